@@ -1,0 +1,19 @@
+"""The `tocsin` command. Each word after it is a module of `management/commands/`, a dash written as an underscore."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+
+def main() -> None:
+    """Run one command."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tocsin.settings")
+    arguments = list(sys.argv)
+    if len(arguments) > 1 and not arguments[1].startswith("-"):
+        arguments[1] = arguments[1].replace("-", "_")
+    execute_from_command_line(arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""Appeals, their exact approved texts, waves and supporters."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from tocsin.core.access import DataClass
+from tocsin.incidents.models import Incident
+from tocsin.people.models import Directive, SealedField, choices, one_of
+from tocsin.publicity.rules import AppealState, SupporterState, TextKind, WaveState
+
+
+class Appeal(models.Model):
+    """What the world is told about one incident. The texts are its own; nothing private is ever flagged public."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True)  # In the public address; says nothing about the incident.
+    incident = models.OneToOneField(Incident, on_delete=models.PROTECT, related_name="appeal")
+    directive = models.ForeignKey(Directive, on_delete=models.PROTECT, related_name="appeals")
+    state = models.CharField(max_length=16, choices=choices(AppealState), default=AppealState.DRAFT)
+    created_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    stopped_by = models.ForeignKey("tocsin.Staff", null=True, on_delete=models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [one_of("state", AppealState, "appeal")]
+
+
+class AppealVersion(models.Model):
+    """One exact public text in all its languages. Never edited: a change makes the next version, without approvals."""
+
+    appeal = models.ForeignKey(Appeal, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=16, choices=choices(TextKind), default=TextKind.APPEAL)
+    # {"en": {"title": …, "body": …, "action": …, "sms": …}, …}
+    texts = models.JSONField()
+    area = models.CharField(max_length=200, blank=True)  # Place in words, as exact as the directive allows.
+    lat_deg = models.FloatField(null=True)
+    lon_deg = models.FloatField(null=True)
+    radius_km = models.FloatField(null=True)
+    digest = models.BinaryField()  # SHA-256 of the canonical text: what is approved.
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey("tocsin.Staff", on_delete=models.PROTECT, related_name="+")
+    checked_at = models.DateTimeField(null=True)  # The directive allowed it then.
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["appeal", "number"], name="appealversion_number"),
+            one_of("kind", TextKind, "appealversion"),
+        ]
+
+
+class Approval(models.Model):
+    """One person approved that exact text."""
+
+    version = models.ForeignKey(AppealVersion, on_delete=models.PROTECT, related_name="approvals")
+    staff = models.ForeignKey("tocsin.Staff", on_delete=models.PROTECT, related_name="+")
+    digest = models.BinaryField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "staff"], name="approval_different_people")]
+
+
+class Supporter(models.Model):
+    """One subscribed person. Sealed with the supporters' own key; deleted when they leave and nothing is owed."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True)
+    channel = models.CharField(max_length=16)  # "email" or "sms".
+    address_sealed = SealedField(DataClass.ID)
+    address_index = models.BinaryField()
+    language = models.CharField(max_length=8, default="en")
+    country = models.CharField(max_length=64, blank=True)
+    topics = ArrayField(models.CharField(max_length=32), default=list, blank=True)
+    state = models.CharField(max_length=16, choices=choices(SupporterState), default=SupporterState.PENDING)
+    confirm_digest = models.BinaryField(default=b"")  # SHA-256 of the secret in the confirmation link.
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    left_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            one_of("state", SupporterState, "supporter"),
+            models.UniqueConstraint(fields=["channel", "address_index"], name="supporter_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["channel", "language", "id"], condition=Q(state="confirmed"), name="supporter_confirmed"
+            )
+        ]
+
+    @property
+    def seal_subject(self) -> uuid.UUID:
+        return SUPPORTERS
+
+
+# All supporters share one key: their rows go away with them, and 300,000 keys would have to be unwrapped for a wave.
+SUPPORTERS = uuid.UUID("5a6f0d1e-0000-4000-8000-737570706f72")
+
+
+class Wave(models.Model):
+    """One timed part of the audience of one approved text."""
+
+    version = models.ForeignKey(AppealVersion, on_delete=models.PROTECT, related_name="waves")
+    position = models.PositiveSmallIntegerField()
+    channel = models.CharField(max_length=16)  # "email", "sms", "chat".
+    language = models.CharField(max_length=8, blank=True)  # Empty: every language, each in its own.
+    country = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=16, choices=choices(WaveState), default=WaveState.PLANNED)
+    total = models.PositiveIntegerField(default=0)
+    starts_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            one_of("state", WaveState, "wave"),
+            models.UniqueConstraint(fields=["version", "position"], name="wave_position"),
+        ]
