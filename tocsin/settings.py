@@ -168,6 +168,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "tocsin.urls"
 WSGI_APPLICATION = "tocsin.wsgi.application"
 AUTH_USER_MODEL = "tocsin.Staff"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None  # Staff sign in by handle; the address stands, sealed, on the party.
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEMPLATES = [
     {

@@ -115,6 +115,8 @@ class EmbeddedPostgres:
     def release(self) -> None:
         """Let another program run this server. Call it when the server has ended."""
         if self._serve_lock is not None:
+            with contextlib.suppress(OSError):  # Not empty: some process of the server still ends.
+                socket_folder(self.data_dir).rmdir()
             os.close(self._serve_lock)
             self._serve_lock = None
 
