@@ -38,3 +38,20 @@ class DeviceIdentity(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "uid_index"], name="deviceidentity_once")]
+
+
+class DeviceWord(models.Model):
+    """The last word of a device, known or not: one row, overwritten at most once a second.
+
+    The gateway writes it through psycopg, without the ORM.
+    """
+
+    uid_index = models.BinaryField(unique=True)
+    sealed_uid = models.BinaryField()  # With the journal key, so that headquarters can issue an unknown device.
+    protocol = models.CharField(max_length=32)
+    received_at = models.DateTimeField()
+    lat_deg = models.FloatField(null=True)
+    lon_deg = models.FloatField(null=True)
+    accuracy_m = models.FloatField(null=True)
+    fix_at = models.DateTimeField(null=True)  # Of the last place that had one; kept when a later word has none.
+    battery_pct = models.FloatField(null=True)

@@ -7,6 +7,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from tocsin.devices.models import DeviceWord
+
+__all__ = ["DeviceWord", "GatewayStatus", "Signal"]
+
 
 class Signal(models.Model):
     """The raw bytes received from a device, sealed with the journal key.
@@ -24,8 +28,6 @@ class Signal(models.Model):
     # "quiet": nothing to do. "waiting": intake must look at it. "handled": done.
     state = models.CharField(max_length=8)
     due_at = models.DateTimeField()
-    lease_until = models.DateTimeField(null=True)
-    lease_token = models.BigIntegerField(default=0, db_default=0)
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     handled_at = models.DateTimeField(null=True)
     incident = models.ForeignKey("tocsin.Incident", null=True, on_delete=models.PROTECT, related_name="signals")
@@ -36,25 +38,13 @@ class Signal(models.Model):
         ]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state="waiting"), name="signal_waiting"),
+            # A flood of unreadable frames must not stand before a cry.
+            models.Index(fields=["due_at"], condition=Q(state="waiting") & ~Q(alarms=[]), name="signal_cry"),
             models.Index(fields=["received_at"], name="signal_received"),
             models.Index(fields=["incident"], condition=Q(incident__isnull=False), name="signal_incident"),
             # Frames that nobody could read, and calls of unknown devices, are shown to headquarters.
             models.Index(fields=["-received_at"], condition=Q(is_readable=False), name="signal_unreadable"),
         ]
-
-
-class DeviceWord(models.Model):
-    """The last word of a device, known or not: one row, overwritten at most once a second."""
-
-    uid_index = models.BinaryField(unique=True)
-    sealed_uid = models.BinaryField()  # With the journal key, so that headquarters can issue an unknown device.
-    protocol = models.CharField(max_length=32)
-    received_at = models.DateTimeField()
-    lat_deg = models.FloatField(null=True)
-    lon_deg = models.FloatField(null=True)
-    accuracy_m = models.FloatField(null=True)
-    fix_at = models.DateTimeField(null=True)  # Of the last place that had one; kept when a later word has none.
-    battery_pct = models.FloatField(null=True)
 
 
 class GatewayStatus(models.Model):

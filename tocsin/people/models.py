@@ -10,8 +10,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from tocsin.core.access import DataClass
-from tocsin.people.rules import Audience, DirectiveState, Disclosure, PartyKind, Precision
+from tocsin.core.access import DataClass, Right
+from tocsin.people.rules import RADIUS_KM_MAX, Audience, DirectiveState, Disclosure, PartyKind, Precision, Relation
 
 
 def choices(words) -> list[tuple[str, str]]:
@@ -50,17 +50,19 @@ class SubjectKey(models.Model):
 
 
 class Look(models.Model):
-    """Somebody opened sealed values. The defender can ask who looked."""
+    """Somebody opened sealed values, or changed them. The defender can ask who looked."""
 
     staff = models.ForeignKey("tocsin.Staff", null=True, on_delete=models.PROTECT, related_name="looks")
     reader = models.CharField(max_length=64)
     subject = models.UUIDField()
     data_class = models.CharField(max_length=16)
+    right = models.CharField(max_length=8, choices=choices(Right), default=Right.READ)
     purpose = models.CharField(max_length=120)  # Coded words such as "incident page"; never a name.
     at = models.DateTimeField()
 
     class Meta:
         indexes = [models.Index(fields=["subject", "-at"], name="look_subject")]
+        constraints = [one_of("right", Right, "look")]
 
 
 class Organisation(models.Model):
@@ -136,12 +138,15 @@ class CircleMember(models.Model):
     defender = models.ForeignKey(Defender, on_delete=models.CASCADE, related_name="circle")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="circles")
     position = models.PositiveSmallIntegerField(default=0)
-    relation = models.CharField(max_length=64, blank=True)
+    relation = models.CharField(max_length=16, choices=choices(Relation), default=Relation.OTHER)
     task_sealed = SealedField(DataClass.OPS)  # What this person has agreed to do.
 
     class Meta:
         ordering = ["position", "id"]
-        constraints = [models.UniqueConstraint(fields=["defender", "party"], name="circlemember_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["defender", "party"], name="circlemember_once"),
+            one_of("relation", Relation, "circlemember"),
+        ]
 
     @property
     def seal_subject(self) -> uuid.UUID:
@@ -167,13 +172,26 @@ class Responder(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(home_lat_deg__isnull=True, home_lon_deg__isnull=True)
-                | Q(home_lat_deg__range=(-90, 90), home_lon_deg__range=(-180, 180)),
+                | Q(
+                    home_lat_deg__isnull=False,
+                    home_lon_deg__isnull=False,
+                    home_lat_deg__range=(-90, 90),
+                    home_lon_deg__range=(-180, 180),
+                ),
                 name="responder_home_on_earth",
             ),
             models.CheckConstraint(
                 condition=Q(last_lat_deg__isnull=True, last_lon_deg__isnull=True)
-                | Q(last_lat_deg__range=(-90, 90), last_lon_deg__range=(-180, 180)),
+                | Q(
+                    last_lat_deg__isnull=False,
+                    last_lon_deg__isnull=False,
+                    last_lat_deg__range=(-90, 90),
+                    last_lon_deg__range=(-180, 180),
+                ),
                 name="responder_last_on_earth",
+            ),
+            models.CheckConstraint(
+                condition=Q(radius_km__isnull=True) | Q(radius_km__range=(1, RADIUS_KM_MAX)), name="responder_radius"
             ),
         ]  # The index of the nearest search stands in the first migration.
 
