@@ -2,7 +2,7 @@
 
 from tocsin.accounts.models import Shift, Staff
 from tocsin.devices.models import Device, DeviceIdentity
-from tocsin.dispatch.models import AnswerLink, Callout, Inbound, Notice
+from tocsin.dispatch.models import AnswerLink, BellRing, Callout, Inbound, Notice, WorkerStatus
 from tocsin.gateway.models import DeviceWord, GatewayStatus, Signal
 from tocsin.incidents.models import (
     Challenge,
@@ -34,6 +34,7 @@ __all__ = [
     "Appeal",
     "AppealVersion",
     "Approval",
+    "BellRing",
     "Callout",
     "Challenge",
     "CircleMember",
@@ -65,4 +66,5 @@ __all__ = [
     "Verification",
     "Wave",
     "Way",
+    "WorkerStatus",
 ]

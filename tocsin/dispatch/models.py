@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -23,8 +24,6 @@ class Callout(models.Model):
     rounds = models.PositiveSmallIntegerField(default=0)  # How often all steps were gone through.
     started_at = models.DateTimeField()
     due_at = models.DateTimeField()  # When the next step is asked.
-    lease_until = models.DateTimeField(null=True)
-    lease_token = models.BigIntegerField(default=0, db_default=0)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -59,14 +58,18 @@ class Notice(models.Model):
     reason = models.CharField(max_length=160, blank=True, db_default="")  # Coded words of the refusal or expiry.
     created_at = models.DateTimeField()
     due_at = models.DateTimeField()  # When it may be tried (again).
-    deadline_at = models.DateTimeField()  # Past it without a final outcome, the audit finds it.
+    # The promise. First: handed to a carrier by then. Once accepted: answered by then. Past it and not ended, the audit
+    # finds the notice.
+    deadline_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True)
     lease_token = models.BigIntegerField(default=0, db_default=0)
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # A worker ended between the carrier's yes and our commit, perhaps: the next try may be the second copy.
+    may_be_repeat = models.BooleanField(default=False, db_default=False)
     carrier_id = models.CharField(max_length=80, blank=True, db_default="")
     accepted_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)  # Set with the final outcome, once.
 
     class Meta:
         constraints = [
@@ -81,12 +84,11 @@ class Notice(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["lane", "due_at"], condition=Q(state__in=["owed", "claimed"]), name="notice_queue"),
+            # By channel too: a carrier that is down leaves its notices behind, and nobody else must read past them.
             models.Index(
-                fields=["deadline_at"],
-                condition=Q(state__in=["owed", "claimed", "accepted", "delivered"]),
-                name="notice_audit",
+                fields=["lane", "channel", "due_at"], condition=Q(state__in=["owed", "claimed"]), name="notice_queue"
             ),
+            models.Index(fields=["deadline_at"], condition=Q(ended_at__isnull=True), name="notice_audit"),
             models.Index(fields=["carrier_id"], condition=~Q(carrier_id=""), name="notice_carrier"),
             models.Index(fields=["party", "-created_at"], name="notice_party"),
         ]
@@ -120,9 +122,7 @@ class Inbound(models.Model):
     received_at = models.DateTimeField()
     # "waiting", "handled", or "stranger": nobody with this number is known; headquarters sees it.
     state = models.CharField(max_length=8, default="waiting", db_default="waiting")
-    due_at = models.DateTimeField()
-    lease_until = models.DateTimeField(null=True)
-    lease_token = models.BigIntegerField(default=0, db_default=0)
+    due_at = models.DateTimeField()  # When it is taken (again).
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     handled_at = models.DateTimeField(null=True)
     party = models.ForeignKey(Party, null=True, on_delete=models.SET_NULL, related_name="inbound")
@@ -138,3 +138,27 @@ class Inbound(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["due_at"], condition=Q(state="waiting"), name="inbound_waiting")]
+
+
+class WorkerStatus(models.Model):
+    """What each worker says of itself every few seconds; the console shows it."""
+
+    name = models.CharField(max_length=64, unique=True)
+    lanes = ArrayField(models.CharField(max_length=8))
+    seen_at = models.DateTimeField()
+    started_at = models.DateTimeField()
+    # {"sms": {"sent": 12, "failed": 0, "failing_since": null}, …}: since the worker started.
+    channels = models.JSONField(default=dict)
+
+
+class BellRing(models.Model):
+    """The bell outside was rung: a promise was broken, or a callout found nobody. Codes and counts only."""
+
+    cause = models.CharField(max_length=32)  # "overdue", "nobody_answers".
+    incident = models.ForeignKey(Incident, null=True, on_delete=models.PROTECT, related_name="bell_rings")
+    count = models.PositiveIntegerField(default=1)
+    rang_at = models.DateTimeField()
+    heard_at = models.DateTimeField(null=True)  # The machine outside took it.
+
+    class Meta:
+        indexes = [models.Index(fields=["cause", "-rang_at"], name="bellring_cause")]

@@ -28,7 +28,7 @@ class Incident(models.Model):
     alarm_state = models.CharField(max_length=16, choices=choices(AlarmState), default=AlarmState.RAISED)
     kinds = ArrayField(models.CharField(max_length=32), default=list)  # Words of `protocols.base.Alarm`, all together.
     opened_at = models.DateTimeField()  # When the first signal was received.
-    last_alarm_at = models.DateTimeField()
+    last_alarm_at = models.DateTimeField()  # The last call that has an entry of its own; repeats only add a row.
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.ForeignKey("tocsin.Staff", null=True, on_delete=models.PROTECT, related_name="+")
     closed_at = models.DateTimeField(null=True)
@@ -103,7 +103,9 @@ class TimelineEntry(models.Model):
     event = models.CharField(max_length=48)  # A coded word: "alarm_raised", "notice_accepted", "note" ...
     actor = models.CharField(max_length=64)  # "staff:7", "party:12", "device:3", "dispatch".
     facts = models.JSONField(default=dict)  # Coded values and ids only; no names, places, numbers or texts.
-    text_sealed = SealedField(DataClass.STORY)  # What was said, if anything, with its salt.
+    text_sealed = SealedField(DataClass.STORY)  # What was said, if anything.
+    # Sealed like the text: with an open salt, short texts could be guessed from the digest after the key is gone.
+    salt_sealed = SealedField(DataClass.STORY)
     text_digest = models.BinaryField(default=b"")  # SHA-256 of salt and text: proves the text, and outlives its key.
     previous_hash = models.BinaryField()
     hash = models.BinaryField()

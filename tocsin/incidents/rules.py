@@ -41,4 +41,4 @@ class Reliability(StrEnum):
     FALSE = "false"
 
 
-ENDED = frozenset({IncidentState.CLOSED, IncidentState.REVIEWED})
+ENDED = (IncidentState.CLOSED, IncidentState.REVIEWED)
