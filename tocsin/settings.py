@@ -145,6 +145,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.forms",
     "django_htmx",
     "allauth",
     "allauth.account",
@@ -182,10 +183,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
             ],
+            "builtins": ["tocsin.console.tags"],
         },
     }
 ]
 
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # templates/django/forms/ has the look of fields.
 LANGUAGE_CODE = "en"
 LANGUAGES = [
     ("en", "English"),

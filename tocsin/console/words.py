@@ -1,0 +1,194 @@
+"""What the console calls things: coded words in the reader's language, durations, distances, directions."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+Text = str | Promise
+MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """How a coded word looks: `tone` is a class of the style sheet, `icon` one of `img/icons.svg`."""
+
+    label: Text
+    tone: str = ""
+    icon: str = ""
+
+
+BADGES: dict[str, Badge] = {
+    # Alarm
+    "raised": Badge(gettext_lazy("nobody has taken it"), "alarm", "ringing"),
+    "acknowledged": Badge(gettext_lazy("taken"), "info", "check"),
+    "verifying": Badge(gettext_lazy("being verified"), "wait", "question"),
+    "confirmed": Badge(gettext_lazy("confirmed"), "bad", "warning"),
+    "false": Badge(gettext_lazy("false alarm"), "", "cross"),
+    "test": Badge(gettext_lazy("test"), "drill", "drill"),
+    # Incident
+    "open": Badge(gettext_lazy("open"), "wait"),
+    "responding": Badge(gettext_lazy("people respond"), "info", "going"),
+    "stabilised": Badge(gettext_lazy("stabilised"), "good"),
+    "closed": Badge(gettext_lazy("closed")),
+    "reviewed": Badge(gettext_lazy("reviewed"), "", "check"),
+    # Notice. A weaker word is never shown as a stronger one.
+    "owed": Badge(gettext_lazy("to be sent"), "wait", "clock"),
+    "claimed": Badge(gettext_lazy("being sent"), "wait", "clock"),
+    "accepted": Badge(gettext_lazy("carrier took it"), "", "going"),
+    "delivered": Badge(gettext_lazy("reached the phone"), "info"),
+    "answered": Badge(gettext_lazy("answered"), "good", "check"),
+    "expired": Badge(gettext_lazy("no answer in time"), "", "clock"),
+    "refused": Badge(gettext_lazy("could not be sent"), "bad", "cross"),
+    "withdrawn": Badge(gettext_lazy("not needed any more")),
+    # Engagement
+    "asked": Badge(gettext_lazy("asked"), "wait", "question"),
+    "yes": Badge(gettext_lazy("said yes"), "good", "check"),
+    "declined": Badge(gettext_lazy("said no"), "", "cross"),
+    "on_the_way": Badge(gettext_lazy("on the way"), "good", "going"),
+    "there": Badge(gettext_lazy("is there"), "good", "there"),
+    "safe": Badge(gettext_lazy("says: safe"), "good", "check"),
+    "stood_down": Badge(gettext_lazy("stood down")),
+    # Callout
+    "running": Badge(gettext_lazy("asking goes on"), "wait", "clock"),
+    "exhausted": Badge(gettext_lazy("everybody was asked"), "bad", "warning"),
+    "stopped": Badge(gettext_lazy("stopped")),
+    # Reliability of an answer
+    "probable": Badge(gettext_lazy("probable"), "info"),
+    "doubtful": Badge(gettext_lazy("doubtful"), "wait", "question"),
+    # Appeal, directive, supporter, device
+    "draft": Badge(gettext_lazy("draft")),
+    "checked": Badge(gettext_lazy("checked"), "info", "check"),
+    "approved": Badge(gettext_lazy("approved"), "good", "check"),
+    "published": Badge(gettext_lazy("published"), "good", "world"),
+    "updated": Badge(gettext_lazy("published and updated"), "good", "world"),
+    "signed": Badge(gettext_lazy("signed"), "info"),
+    "in_force": Badge(gettext_lazy("in force"), "good", "check"),
+    "superseded": Badge(gettext_lazy("replaced")),
+    "revoked": Badge(gettext_lazy("revoked"), "bad", "cross"),
+    "lapsed": Badge(gettext_lazy("run out"), "wait", "clock"),
+    "issued": Badge(gettext_lazy("issued"), "good"),
+    "quarantined": Badge(gettext_lazy("unknown device"), "wait", "question"),
+    "retired": Badge(gettext_lazy("retired")),
+    "planned": Badge(gettext_lazy("planned")),
+    "paused": Badge(gettext_lazy("paused"), "wait"),
+    "done": Badge(gettext_lazy("done"), "good", "check"),
+    "pending": Badge(gettext_lazy("not confirmed yet"), "wait"),
+    # Marks
+    "drill": Badge(gettext_lazy("drill"), "drill", "drill"),
+    "duress": Badge(gettext_lazy("under duress"), "alarm", "warning"),
+    "late": Badge(gettext_lazy("late"), "alarm", "warning"),
+    "stranger": Badge(gettext_lazy("unknown number"), "wait", "question"),
+    "waiting": Badge(gettext_lazy("waiting"), "wait", "clock"),
+    "handled": Badge(gettext_lazy("dealt with"), "", "check"),
+}
+
+# What a device can call for (`protocols.base.Alarm`): its words and its icon.
+KINDS: dict[str, tuple[Text, str]] = {
+    "sos": (gettext_lazy("pressed for help"), "ringing"),
+    "fall": (gettext_lazy("a fall"), "fall"),
+    "torn_off": (gettext_lazy("device torn off"), "torn"),
+    "tamper": (gettext_lazy("device tampered with"), "torn"),
+    "silence": (gettext_lazy("silence"), "silence"),
+    "duress": (gettext_lazy("called under duress"), "warning"),
+    "jamming": (gettext_lazy("radio jammed"), "signal"),
+    "power_cut": (gettext_lazy("power cut"), "power"),
+    "power_off": (gettext_lazy("switched off"), "power"),
+    "low_battery": (gettext_lazy("battery low"), "battery"),
+    "accident": (gettext_lazy("an accident"), "warning"),
+    "general": (gettext_lazy("the device calls"), "ringing"),
+    "vibration": (gettext_lazy("shaken"), "signal"),
+    "movement": (gettext_lazy("moved"), "going"),
+    "geofence": (gettext_lazy("left or entered an area"), "place"),
+    "geofence_enter": (gettext_lazy("entered an area"), "place"),
+    "geofence_exit": (gettext_lazy("left an area"), "place"),
+    "antenna_cut": (gettext_lazy("antenna cut"), "signal"),
+    "by_hand": (gettext_lazy("raised by headquarters"), "phone"),
+    "word": (gettext_lazy("called by message"), "sms"),
+}
+
+CHANNELS: dict[str, tuple[Text, str]] = {
+    "sms": (gettext_lazy("SMS"), "sms"),
+    "voice": (gettext_lazy("call"), "phone"),
+    "email": (gettext_lazy("mail"), "email"),
+    "chat": (gettext_lazy("chat"), "chat"),
+    "webhook": (gettext_lazy("webhook"), "link"),
+    "screen": (gettext_lazy("this console"), "screen"),
+    "link": (gettext_lazy("link"), "link"),
+    "device": (gettext_lazy("device"), "device"),
+}
+
+COMPASS: tuple[Text, ...] = (
+    gettext_lazy("north"), gettext_lazy("north-east"), gettext_lazy("east"), gettext_lazy("south-east"),
+    gettext_lazy("south"), gettext_lazy("south-west"), gettext_lazy("west"), gettext_lazy("north-west"),
+)  # fmt: skip
+
+
+def plain(word: str) -> str:
+    """Give a coded word that has no translation here in readable form."""
+    return word.replace("_", " ")
+
+
+def badge_of(word: str) -> Badge:
+    """Say how a coded word looks. One that is not known here is shown as it is."""
+    return BADGES.get(word) or Badge(plain(word))
+
+
+def kind(word: str) -> tuple[Text, str]:
+    """Give the words and the icon of a kind of alarm."""
+    return KINDS.get(word) or (plain(word), "bell")
+
+
+def channel(word: str) -> tuple[Text, str]:
+    """Give the words and the icon of a channel."""
+    return CHANNELS.get(word) or (plain(word), "going")
+
+
+def compass(bearing_deg: float) -> Text:
+    """Give a bearing as one of eight directions."""
+    return COMPASS[round(bearing_deg / 45) % 8]
+
+
+def duration_digits(seconds: float) -> str:
+    """Write a duration for a clock: `4:07`, `1:04:07`, `2d 03:04`. The script writes the same."""
+    whole = max(0, int(seconds))
+    days, rest = divmod(whole, DAY_S)
+    hours, rest = divmod(rest, HOUR_S)
+    minutes, secs = divmod(rest, MINUTE_S)
+    if days:
+        return f"{days}d {hours:02}:{minutes:02}"
+    return f"{hours}:{minutes:02}:{secs:02}" if hours else f"{minutes}:{secs:02}"
+
+
+def ago(seconds: float) -> str:
+    """Say how long ago something was, in one unit."""
+    if seconds < -MINUTE_S:
+        return _("in the future")
+    return _("%(duration)s ago") % {"duration": duration(seconds)}
+
+
+def duration(seconds: float) -> str:
+    """Say a duration in its largest unit: `3 minutes`."""
+    whole = max(0, int(seconds))
+    if whole < 2 * MINUTE_S:
+        return ngettext("%(n)d second", "%(n)d seconds", whole) % {"n": whole}
+    if whole < 2 * HOUR_S:
+        return ngettext("%(n)d minute", "%(n)d minutes", whole // MINUTE_S) % {"n": whole // MINUTE_S}
+    if whole < 2 * DAY_S:
+        return ngettext("%(n)d hour", "%(n)d hours", whole // HOUR_S) % {"n": whole // HOUR_S}
+    return ngettext("%(n)d day", "%(n)d days", whole // DAY_S) % {"n": whole // DAY_S}
+
+
+def distance(metres: float) -> str:
+    """Say a distance as exactly as it matters: metres, then tenths of kilometres, then kilometres."""
+    if metres < 1000:
+        return _("%(n)d m") % {"n": round(metres, -1) if metres >= 100 else round(metres)}
+    if metres < 20_000:
+        return _("%(n).1f km") % {"n": metres / 1000}
+    return _("%(n)d km") % {"n": round(metres / 1000)}
+
+
+def degrees(lat_deg: float, lon_deg: float) -> str:
+    """Write a place as numbers to copy: five decimals are about a metre."""
+    return f"{lat_deg:.5f}, {lon_deg:.5f}"
