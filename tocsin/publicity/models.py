@@ -35,8 +35,10 @@ class AppealVersion(models.Model):
     appeal = models.ForeignKey(Appeal, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     kind = models.CharField(max_length=16, choices=choices(TextKind), default=TextKind.APPEAL)
-    # {"en": {"title": …, "body": …, "action": …, "sms": …}, …}
+    # {"en": {"title": …, "body": …, "action": …, "letter": …, "sms": …}, …}: the fields of `rules_check.Text`.
     texts = models.JSONField()
+    audiences = ArrayField(models.CharField(max_length=16), default=list)  # Words of `PublicAudience`.
+    letter_to = models.CharField(max_length=200, blank=True)  # Mail address of the authority that readers may write to.
     area = models.CharField(max_length=200, blank=True)  # Place in words, as exact as the directive allows.
     lat_deg = models.FloatField(null=True)
     lon_deg = models.FloatField(null=True)
@@ -46,6 +48,7 @@ class AppealVersion(models.Model):
     created_by = models.ForeignKey("tocsin.Staff", on_delete=models.PROTECT, related_name="+")
     checked_at = models.DateTimeField(null=True)  # The directive allowed it then.
     published_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)  # Nobody is shown this text any more.
 
     class Meta:
         ordering = ["number"]
@@ -68,7 +71,10 @@ class Approval(models.Model):
 
 
 class Supporter(models.Model):
-    """One subscribed person. Sealed with the supporters' own key; deleted when they leave and nothing is owed."""
+    """One subscribed person, sealed with the supporters' own key.
+
+    When they leave, the address is wiped. Its blind index stays, so that no import can bring them back: only they can.
+    """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True)
     channel = models.CharField(max_length=16)  # "email" or "sms".
@@ -78,9 +84,12 @@ class Supporter(models.Model):
     country = models.CharField(max_length=64, blank=True)
     topics = ArrayField(models.CharField(max_length=32), default=list, blank=True)
     state = models.CharField(max_length=16, choices=choices(SupporterState), default=SupporterState.PENDING)
-    confirm_digest = models.BinaryField(default=b"")  # SHA-256 of the secret in the confirmation link.
     created_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True)  # When the last confirmation was asked for; its secret depends on it.
+    asked_times = models.PositiveSmallIntegerField(default=0)  # Within a day.
+    wrong_codes = models.PositiveSmallIntegerField(default=0)  # Since then.
     confirmed_at = models.DateTimeField(null=True)
+    proof = models.CharField(max_length=200, blank=True)  # How somebody imported had confirmed elsewhere.
     left_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -89,9 +98,7 @@ class Supporter(models.Model):
             models.UniqueConstraint(fields=["channel", "address_index"], name="supporter_once"),
         ]
         indexes = [
-            models.Index(
-                fields=["channel", "language", "id"], condition=Q(state="confirmed"), name="supporter_confirmed"
-            )
+            models.Index(fields=["channel", "id"], condition=Q(state="confirmed"), name="supporter_confirmed"),
         ]
 
     @property
@@ -111,8 +118,11 @@ class Wave(models.Model):
     channel = models.CharField(max_length=16)  # "email", "sms", "chat".
     language = models.CharField(max_length=8, blank=True)  # Empty: every language, each in its own.
     country = models.CharField(max_length=64, blank=True)
+    target_index = models.BinaryField(null=True)  # Chat: blind index of one address of TOCSIN_SOCIAL_POSTS.
     state = models.CharField(max_length=16, choices=choices(WaveState), default=WaveState.PLANNED)
-    total = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)  # Notices written so far.
+    filled_to = models.BigIntegerField(default=0)  # Supporters up to this id have their notice.
+    filled_at = models.DateTimeField(null=True)  # All of them have.
     starts_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
@@ -121,4 +131,11 @@ class Wave(models.Model):
         constraints = [
             one_of("state", WaveState, "wave"),
             models.UniqueConstraint(fields=["version", "position"], name="wave_position"),
+            models.UniqueConstraint(fields=["version", "target_index"], name="wave_target_once"),
+            models.CheckConstraint(
+                condition=Q(channel="chat", target_index__isnull=False)
+                | (~Q(channel="chat") & Q(target_index__isnull=True)),
+                name="wave_target_of_chat",
+            ),
         ]
+        indexes = [models.Index(fields=["starts_at"], condition=Q(filled_at__isnull=True), name="wave_to_fill")]
