@@ -1,0 +1,19 @@
+"""Where we are sure that the reference decoder is wrong: what we read instead, by case and value.
+
+Each is argued in the protocol's page under "Where we read otherwise". A case passes by this table only while our
+reading is exactly the one written here.
+"""
+
+OTHERWISE: dict[str, dict[str, str]] = {
+    # The short heartbeat of SEEWORLD has the fields of the long one; the reference shifts them by two bytes.
+    "gt06-0009": {"0.alarm": "None", "0.batteryLevel": "100", "0.rssi": "100"},
+    # The cell number has four bytes here; with eight, all that follows is shifted.
+    "gt06-0021": {"0.charge": "True", "0.rssi": "4"},
+    # The time is binary: 0x0c is no pair of decimals.
+    "gt06-0061": {"0.deviceTime": "2020-12-11T10:38:42.000Z"},
+    # A network code of two bytes, as the corpus notes itself.
+    "gt06-0088": {"0.alarm": "powerOff", "0.batteryLevel": "83", "0.rssi": "4"},
+    "alarm-gt06-049": {"0.batteryLevel": "83", "0.rssi": "4"},
+    # Two clocks in one frame: when it was sent, and when the place was taken.
+    "gt06-0175": {"0.deviceTime": "2026-04-23T20:51:16.000Z"},
+}

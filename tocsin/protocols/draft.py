@@ -1,0 +1,79 @@
+"""A report while it is being read. What has been read stands, also when what follows cannot be."""
+
+from datetime import datetime
+
+from tocsin.protocols.base import Alarm, Attribute, CellTower, Place, Report, WifiPoint
+
+
+def place_or_none(
+    lat_deg: float,
+    lon_deg: float,
+    *,
+    fix_at: datetime | None = None,
+    is_valid: bool = True,
+    accuracy_m: float | None = None,
+    altitude_m: float | None = None,
+    speed_kmh: float | None = None,
+    course_deg: float | None = None,
+    satellites: int | None = None,
+) -> Place | None:
+    """Make a place. `None`: out of range, not a number, or no fix at all (invalid and 0, 0).
+
+    A device without a fix writes zeros. That is a spot in the Gulf of Guinea, and nobody shall be sent there.
+    """
+    if not (-90 <= lat_deg <= 90 and -180 <= lon_deg <= 180) or (not is_valid and lat_deg == 0 and lon_deg == 0):
+        return None
+    return Place(
+        lat_deg, lon_deg, fix_at, is_valid, accuracy_m, altitude_m, speed_kmh, course_deg, satellites
+    )  # fmt: skip
+
+
+class Draft:
+    """The parts of one report, in any order."""
+
+    __slots__ = ("alarms", "attributes", "battery_pct", "cells", "is_stored", "place", "sent_at", "wifi")
+
+    def __init__(self, sent_at: datetime | None = None) -> None:
+        self.sent_at = sent_at
+        self.place: Place | None = None
+        self.alarms: set[Alarm] = set()
+        self.cells: list[CellTower] = []
+        self.wifi: list[WifiPoint] = []
+        self.battery_pct: float | None = None
+        self.is_stored = False
+        self.attributes: dict[str, Attribute] = {}
+
+    def alarm(self, alarm: Alarm | None) -> None:
+        """Add an alarm to the set; `None` adds nothing."""
+        if alarm is not None:
+            self.alarms.add(alarm)
+
+    def cell(
+        self, mcc: int, mnc: int, lac: int, cid: int, signal_dbm: int | None = None, *, radio: str | None = None
+    ) -> None:
+        """Add a cell, once. Area 0 is a device's way to write "none"."""
+        if lac > 0:
+            tower = CellTower(mcc, mnc, lac, cid, signal_dbm, radio)
+            if tower not in self.cells:
+                self.cells.append(tower)
+
+    def access_point(self, mac: str | bytes, signal_dbm: int | None = None, *, channel: int | None = None) -> None:
+        """Add a Wi-Fi access point. An address of zeros is a device's way to write "none"."""
+        if isinstance(mac, bytes):
+            mac = mac.hex(":")
+        mac = mac.strip().lower().replace("-", ":")
+        if mac.strip("0:"):
+            self.wifi.append(WifiPoint(mac, signal_dbm, channel))
+
+    def report(self) -> Report:
+        """Freeze what was read."""
+        return Report(
+            self.sent_at,
+            self.place,
+            frozenset(self.alarms),
+            tuple(self.cells),
+            tuple(self.wifi),
+            self.battery_pct,
+            self.is_stored,
+            self.attributes,
+        )
