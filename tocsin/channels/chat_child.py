@@ -8,7 +8,8 @@ import logging
 import re
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import apprise
@@ -54,28 +55,27 @@ def main() -> None:
     )
     writing = threading.Lock()
 
-    def answer(line: bytes) -> None:
-        result = json.dumps(deliver(json.loads(line), asset, listener)).encode() + b"\n"
+    def answer(number: int, delivery: Future[dict[str, Any]]) -> None:
+        """Write what came of a message. A service that raised has not taken it."""
+        result = {"is_ok": False} if delivery.exception() else delivery.result()
         with writing:
-            sys.stdout.buffer.write(result)
+            sys.stdout.buffer.write(json.dumps({"id": number, **result}).encode() + b"\n")
             sys.stdout.buffer.flush()
 
     with ThreadPoolExecutor(max_workers=int(sys.argv[1])) as pool:
         for line in sys.stdin.buffer:
-            pool.submit(answer, line)
+            message = json.loads(line)
+            pool.submit(deliver, message, asset, listener).add_done_callback(partial(answer, message["id"]))
 
 
 def deliver(message: dict[str, Any], asset: apprise.AppriseAsset, listener: Listener) -> dict[str, Any]:
     """Send one message and say what came of it."""
     listener.take()
-    try:
-        service = apprise.Apprise.instantiate(message["url"], asset=asset, suppress_exceptions=True)
-        if service is None:
-            return {"id": message["id"], "is_ok": False, "unknown": True}
-        is_ok = bool(service.notify(body=message["body"], title=message["title"], body_format="text"))
-    except Exception:  # noqa: BLE001 (the job: more than a hundred services raise whatever they like)
-        is_ok = False
-    return {"id": message["id"], "is_ok": is_ok, "status": None if is_ok else listener.take()}
+    service = apprise.Apprise.instantiate(message["url"], asset=asset, suppress_exceptions=True)
+    if service is None:
+        return {"is_ok": False, "unknown": True}
+    is_ok = bool(service.notify(body=message["body"], title=message["title"], body_format="text"))
+    return {"is_ok": is_ok, "status": None if is_ok else listener.take()}
 
 
 if __name__ == "__main__":

@@ -92,9 +92,9 @@ def _open_smpp(dsn: Dsn) -> Channel:
 
 def _open_smtp(dsn: Dsn) -> Channel:
     try:
-        sender = read_mailbox(dsn.text("from"))
+        sender = read_mailbox(dsn.text("sender"))
     except MailError as error:
-        raise DsnError(f"the route {dsn!r}: from is a mail address, such as from=alarm@example.org") from error
+        raise DsnError(f"the route {dsn!r}: sender is a mail address, such as sender=alarm@example.org") from error
     has_tls = dsn.scheme == "smtps"
     starttls = dsn.choice("starttls", "offered" if dsn.is_loopback else "required", tuple(_STARTTLS))
     if dsn.password and not has_tls and starttls != "required" and not dsn.is_loopback:
@@ -125,7 +125,8 @@ def _open_webhook(dsn: Dsn) -> Channel:
         raise DsnError(
             f"the route {dsn!r}: secret has at least {SECRET_CHARS_MIN} characters, and the receiver knows it"
         )
-    scheme = dsn.scheme.removeprefix("webhook+")
+    if dsn.scheme == "webhook" and dsn.host:
+        raise DsnError(f"the route {dsn!r}: write webhook+https:// before a host, or webhook:// without one")
     concurrency = dsn.number("concurrency", 20, least=1, most=500)
     assert concurrency is not None
     port = dsn.port(0)
@@ -133,7 +134,9 @@ def _open_webhook(dsn: Dsn) -> Channel:
     return WebhookRoute(
         WebhookOptions(
             secret=secret.encode(),
-            url=f"{scheme}://{host}{f':{port}' if port else ''}{dsn.path}" if dsn.host else "",
+            url=f"{dsn.scheme.removeprefix('webhook+')}://{host}{f':{port}' if port else ''}{dsn.path}"
+            if dsn.host
+            else "",
             concurrency=int(concurrency),
             connect_s=dsn.seconds("connect_s", 5),
             answer_s=dsn.seconds("answer_s", 10),
@@ -143,7 +146,7 @@ def _open_webhook(dsn: Dsn) -> Channel:
 
 
 def _open_chat(dsn: Dsn) -> Channel:
-    """`apprise://` leaves each message its own address; anything behind it is one address for all: `apprise://json://…`."""
+    """Open a chat route. `apprise://` leaves each message its own address; anything behind it is one address for all: `apprise://json://…`."""
     url = dsn.rest()
     if url:
         try:
@@ -175,7 +178,7 @@ CHANNELS: dict[str, Kind] = {
     for kind in (
         Kind("sms", ("smpp", "smpps"), _open_smpp, "docs/channels/sms-smpp.md"),
         Kind("email", ("smtp", "smtps"), _open_smtp, "docs/channels/email.md"),
-        Kind("webhook", ("webhook+https", "webhook+http"), _open_webhook, "docs/channels/webhook.md"),
+        Kind("webhook", ("webhook", "webhook+https", "webhook+http"), _open_webhook, "docs/channels/webhook.md"),
         Kind("chat", ("apprise",), _open_chat, "docs/channels/chat.md"),
     )
 }

@@ -6,9 +6,10 @@ whole again when the rest arrives.
 """
 
 import asyncio
+import functools
 import logging
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -99,7 +100,7 @@ class Inbound:
         """Hand over claims that no unit waits for: receipts that came before the answer to their submit."""
         for claim in claims:
             if claim.is_delivered is not None:
-                self._spawn(self._store([], self._delivery_receipt(claim)))
+                self._spawn([], self._delivery_receipt(claim))
 
     def _take_receipt(self, session: Session, unit: Pdu, message: ShortMessage) -> None:
         claim = read_receipt(message)
@@ -116,7 +117,7 @@ class Inbound:
         if resolved is None:
             session.answer(unit, smpp_status.OK, b"\0")
             return
-        self._spawn(self._store([(session, unit)], self._delivery_receipt(resolved)))
+        self._spawn([(session, unit)], self._delivery_receipt(resolved))
 
     def _take_message(self, session: Session, unit: Pdu, message: ShortMessage) -> None:
         if self._waiting[True] >= MESSAGES_WAITING_MAX:
@@ -125,7 +126,7 @@ class Inbound:
         part, data = read_part(message)
         if part is None:
             text = decode_text(data, message.data_coding, default_alphabet=self._default_alphabet)
-            self._spawn(self._store([(session, unit)], self._incoming(message, text)))
+            self._spawn([(session, unit)], self._incoming(message, text))
         else:
             self._take_part(session, unit, message, part)
 
@@ -150,7 +151,7 @@ class Inbound:
     def _release(self, key: tuple[str, str, int, int], text: str) -> None:
         held = self._held.pop(key)
         held.timer.cancel()
-        self._spawn(self._store(held.units, self._incoming(held.message, text)))
+        self._spawn(held.units, self._incoming(held.message, text))
 
     def _incoming(self, message: ShortMessage, text: str) -> Incoming:
         sender = read_number(message.source, country=self._country)
@@ -160,24 +161,28 @@ class Inbound:
         delivered = bool(claim.is_delivered)
         return DeliveryReceipt("sms", claim.carrier_id, is_delivered=delivered, reason=claim.reason, at=self._now())
 
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _store(self, units: list[tuple[Session, Pdu]], value: Incoming | DeliveryReceipt) -> None:
-        """Store, then answer. What could not be stored is refused for now, and the carrier brings it again."""
+    def _spawn(self, units: list[tuple[Session, Pdu]], value: Incoming | DeliveryReceipt) -> None:
+        """Store in the background, then answer."""
         is_message = isinstance(value, Incoming)
         self._waiting[is_message] += 1
-        try:
-            async with self._turn[is_message], asyncio.timeout(STORE_S):
-                await self._receive(value)
-            status = smpp_status.OK
-        except Exception as error:  # noqa: BLE001 (the connection loop; the error's words may hold a number, so only its kind is logged)
+        task = asyncio.get_running_loop().create_task(self._store(value, self._turn[is_message]))
+        self._tasks.add(task)
+        task.add_done_callback(functools.partial(self._answer, units, is_message))
+
+    async def _store(self, value: Incoming | DeliveryReceipt, turn: asyncio.Semaphore) -> None:
+        async with turn, asyncio.timeout(STORE_S):
+            await self._receive(value)
+
+    def _answer(self, units: list[tuple[Session, Pdu]], is_message: bool, task: asyncio.Task[None]) -> None:
+        """Say yes to what is stored. What is not is refused for now, and the carrier brings it again."""
+        self._tasks.discard(task)
+        self._waiting[is_message] -= 1
+        status = smpp_status.OK
+        error = None if task.cancelled() else task.exception()
+        if error is not None or task.cancelled():
+            # Only the kind: the error's own words may hold a number.
             logger.error("Could not store what the carrier brought (%s); it will bring it again.", type(error).__name__)
             status = smpp_status.RECEIVER_TEMPORARY
-        finally:
-            self._waiting[is_message] -= 1
         for session, unit in units:
             session.answer(unit, status, b"\0")
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 HEADER = struct.Struct(">IIII")  # Length, command, status, sequence.
 UNIT_BYTES_MAX = 70_000  # `message_payload` may hold 65,535 bytes; anything longer is nonsense.
+NAME_BYTES_MAX = 64  # A message's id.
 SEQUENCE_MAX = 0x7FFFFFFF
 ANSWER_BIT = 0x80000000
 INTERFACE_VERSION = 0x34
@@ -163,12 +164,12 @@ def decode_bind(body: bytes) -> Bind:
 
 def encode_name(name: str) -> bytes:
     """Return the body of an answer that holds one string: a message's id, or who was bound."""
-    return _c_string(name, 64, "message_id")
+    return _c_string(name, NAME_BYTES_MAX, "message_id")
 
 
 def decode_name(body: bytes) -> str:
     """Read the string that an answer holds. Carriers forget the closing zero, or send nothing when they refuse."""
-    return body.split(b"\0", 1)[0].decode("latin-1")
+    return body.split(b"\0", 1)[0][:NAME_BYTES_MAX].decode("latin-1")
 
 
 def encode_message(message: ShortMessage) -> bytes:

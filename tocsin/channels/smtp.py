@@ -16,6 +16,7 @@ from tocsin.channels.pace import Pace
 from tocsin.core import clock
 
 IDLE_S_MAX = 60.0  # A connection idle for longer may be half dead: a new one costs less than to wait for it.
+CARRIER_ID_CHARS_MAX = 80
 
 # Refusals that concern us and not the address: sign-in or encryption is asked for, or the server is going down.
 _ABOUT_US = frozenset({421, 503, 530, 534, 535, 538})
@@ -85,7 +86,7 @@ class SmtpRoute:
                     await self._transact(to, content)
         except TimeoutError as error:
             raise SendError("the mail relay did not answer in time; it may have been taken", permanent=False) from error
-        return Receipt(Progress.ACCEPTED, message_id_of(outgoing, options.sender.domain))
+        return Receipt(Progress.ACCEPTED, message_id_of(outgoing, options.sender.domain)[:CARRIER_ID_CHARS_MAX])
 
     async def stop(self) -> None:
         """Say goodbye on every connection."""
