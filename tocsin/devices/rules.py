@@ -2,7 +2,11 @@
 
 from enum import StrEnum
 
+from tocsin.core.sealing import Keyring
+
 IMEI_DIGITS = 15
+IDENTITY = "device"  # The kind of a blind index over a device's own identity; numbers of SIM cards have "sms".
+WORD_CONTEXT = "deviceword.uid"  # Named in the seal of `DeviceWord.sealed_uid`, which opens with the journal key.
 
 
 class DeviceState(StrEnum):
@@ -29,3 +33,8 @@ def uid_forms(uid: str) -> frozenset[str]:
     if uid.isdigit() and len(uid) == IMEI_DIGITS:
         forms.add(normalised_uid(uid[4:14]))
     return frozenset(forms)
+
+
+def uid_index(ring: Keyring, uid: str) -> bytes:
+    """Give the blind index of one form of an identity: what a signal, a device's word and a device are matched by."""
+    return ring.blind_index(normalised_uid(uid), kind=IDENTITY)

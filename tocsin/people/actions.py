@@ -4,13 +4,31 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-import phonenumbers
 from django.db import models, transaction
 
-from tocsin.core.access import DataClass, Reader
+from tocsin.core.access import DataClass, Reader, Right
 from tocsin.core.sealing import new_key, seal
 from tocsin.people.models import Look, SubjectKey
-from tocsin.people.queries import context_of, key_context, keyring, keys_of, opened, sealed_field
+from tocsin.people.queries import (
+    address_index,
+    context_of,
+    key_context,
+    keyring,
+    keys_of,
+    normalised_address,
+    opened,
+    sealed_field,
+)
+
+__all__ = [
+    "address_index",
+    "ensure_keys",
+    "forget_class",
+    "look",
+    "normalised_address",
+    "record_change",
+    "seal_row",
+]
 
 
 def seal_row(row: models.Model, *, now: datetime, **values: str) -> None:
@@ -82,25 +100,18 @@ def forget_class(subject: UUID, data_class: DataClass) -> int:
     return deleted
 
 
-def normalised_address(channel: str, address: str) -> str:
-    """Give the one form in which an address is stored and compared. Raises `ValueError` with what to write."""
-    address = address.strip()
-    if channel in {"sms", "voice"}:
-        try:
-            number = phonenumbers.parse(address, None)
-        except phonenumbers.NumberParseException as error:
-            raise ValueError("Write the number with its country code, such as +44 7700 900123.") from error
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if channel == "email":
-        local, _, domain = address.rpartition("@")
-        if not local or "." not in domain or any(sign.isspace() for sign in address):
-            raise ValueError("Write a mail address such as name@example.org.")
-        return f"{local}@{domain.lower()}"
-    return address
-
-
-def address_index(channel: str, address: str) -> bytes:
-    """Give the blind index under which an address is found. SMS and voice share numbers."""
-    kind = "sms" if channel == "voice" else channel
-    normal = normalised_address(channel, address)
-    return keyring().blind_index(normal.lower() if channel == "email" else normal, kind=f"way:{kind}")
+def record_change(rows: Sequence[models.Model], *names: str, by: Reader, purpose: str, now: datetime) -> None:
+    """Log that sealed values were written, beside the looks, so that the defender sees both."""
+    seen = {(row.seal_subject, sealed_field(row, name).data_class.value) for row in rows for name in names}
+    Look.objects.bulk_create(
+        Look(
+            staff_id=by.staff_id,
+            reader=by.name,
+            subject=subject,
+            data_class=data_class,
+            right=Right.WRITE,
+            purpose=purpose,
+            at=now,
+        )
+        for subject, data_class in sorted(seen, key=str)
+    )

@@ -5,6 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
+import phonenumbers
 from django.conf import settings
 from django.db import models
 
@@ -75,3 +76,33 @@ def _open(row: models.Model, name: str, keys: dict[tuple[UUID, DataClass], bytes
         return open_sealed(sealed, key=key, context=context_of(row, name)).decode()
     except SealError as error:
         raise SealError(f"{context_of(row, name)} of row {row.pk} cannot be opened") from error
+
+
+def normalised_address(channel: str, address: str) -> str:
+    """Give the one form in which an address is stored and compared. Raises `ValueError` with what to write."""
+    address = address.strip()
+    if channel in {"sms", "voice"}:
+        try:
+            number = phonenumbers.parse(address, None)
+        except phonenumbers.NumberParseException as error:
+            raise ValueError("Write the number with its country code, such as +44 7700 900123.") from error
+        if not phonenumbers.is_possible_number(number):
+            raise ValueError("This number has too few or too many digits. Write it with its country code.")
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if channel == "email":
+        local, _, domain = address.rpartition("@")
+        if not local or "." not in domain or any(sign.isspace() for sign in address):
+            raise ValueError("Write a mail address such as name@example.org.")
+        return f"{local}@{domain.lower()}"
+    if channel == "webhook" and not address.startswith(("https://", "http://")):
+        raise ValueError("Write the address of a webhook, such as https://example.org/alarm.")
+    if channel == "chat" and "://" not in address:
+        raise ValueError("Write a chat address as Apprise knows it, such as ntfy://example.org/topic.")
+    return address
+
+
+def address_index(channel: str, address: str) -> bytes:
+    """Give the blind index under which an address is found. SMS and voice share numbers."""
+    kind = "sms" if channel == "voice" else channel
+    normal = normalised_address(channel, address)
+    return keyring().blind_index(normal.lower() if channel == "email" else normal, kind=f"way:{kind}")

@@ -20,6 +20,10 @@ class PartyKind(StrEnum):
     ORGANISATION = "organisation"
 
 
+WAYS = ("sms", "email", "chat", "webhook")  # Kinds of `channels.registry` that have an address of a person.
+LANGUAGES = ("en", "ar", "es", "fa", "fr", "pt", "ru", "sw")  # In which messages are written (dispatch/wording.py).
+
+
 class Audience(StrEnum):
     """Whom a step of a plan asks."""
 
@@ -213,3 +217,17 @@ DEFAULT_STEPS = (
     StepTerms((Audience.HEADQUARTERS, Audience.CIRCLE, Audience.RESPONDERS), wait_s=120),
     StepTerms((Audience.EVERYONE_AT_HEADQUARTERS,), wait_s=120),
 )
+
+
+def is_time_zone(name: str) -> bool:
+    """Say whether this is a time zone of the IANA data base, such as Africa/Nairobi."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def is_on_earth(lat_deg: float, lon_deg: float) -> bool:
+    """Say whether a place can be: also false for what is no number."""
+    return -90 <= lat_deg <= 90 and -180 <= lon_deg <= 180

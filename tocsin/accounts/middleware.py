@@ -1,0 +1,47 @@
+"""Who asks: every request carries a reader, and nobody works without a second factor."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+
+from tocsin.accounts.queries import has_second_factor, reader_for
+from tocsin.accounts.scopes import VISITOR
+from tocsin.core import clock
+from tocsin.core.access import Reader
+
+OPEN = ("/account/", "/static/")  # What an account without a second factor may reach: the way to set one up.
+
+
+def reader(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Set `request.reader` (a `core.access.Reader`), worked out when somebody first asks for it."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        request.reader = SimpleLazyObject(lambda: reader_of(request))
+        return get_response(request)
+
+    return answer
+
+
+def second_factor(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Send an account without a second factor to the page where it is set up, and nowhere else."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if (
+            request.session.session_key
+            and not request.path.startswith(OPEN)
+            and request.user.is_authenticated
+            and not has_second_factor(request.user)
+        ):
+            return HttpResponseRedirect(reverse("mfa_activate_totp"))
+        return get_response(request)
+
+    return answer
+
+
+def reader_of(request: HttpRequest) -> Reader:
+    """Say who looks. Somebody who has not finished signing in is a visitor."""
+    if not request.user.is_authenticated or not has_second_factor(request.user):
+        return VISITOR
+    return reader_for(request.user, clock.now())

@@ -1,0 +1,154 @@
+"""Finding people: by address, by nearness, by what is known of them. Names stay sealed here."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from django.db.models import FloatField, Func, QuerySet, Value
+from django.db.models.fields import BooleanField
+from django.db.models.functions import Coalesce
+
+from tocsin.core.geometry import chord_of, km_of_chord
+from tocsin.people.models import Defender, Directive, Look, Party, Plan, Responder, Way
+from tocsin.people.queries import address_index
+from tocsin.people.rules import (
+    RADIUS_KM_MAX,
+    DirectiveState,
+    DirectiveTerms,
+    Precision,
+    is_willing_at,
+)
+
+ASKED_AT_ONCE = 64  # Rows read first by the nearest search; four times as many when too few of them are willing now.
+CHORD_SLACK = 1e-9  # So that rounding never leaves out a responder on the very edge.
+
+
+class Sphere(Func):
+    """A place as the database's point on the unit sphere (migration 0002)."""
+
+    function = "tocsin_sphere"
+
+
+class Chord(Func):
+    """The straight distance of two such points; it orders by the index `responder_nearest`."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " <-> "
+    output_field = FloatField()
+
+
+class Near(Func):
+    """Whether a point lies in the box around another: bounds the search by the index."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " <@ "
+    output_field = BooleanField()
+
+
+class Box(Func):
+    """The cube around a point."""
+
+    function = "cube_enlarge"
+
+
+def by_address(channel: str, address: str) -> list[Way]:
+    """Give every way with this address, of parties that are not forgotten. Several people may share a number.
+
+    An address that cannot be one, such as a carrier's own name, is nobody's.
+    """
+    if channel in {"sms", "voice"} and address.strip().isdigit():
+        address = f"+{address.strip()}"  # Carriers leave the plus sign out.
+    try:
+        index = address_index(channel, address)
+    except ValueError:
+        return []
+    return list(
+        Way.objects.filter(address_index=index, party__forgotten_at=None).select_related("party").order_by("id")
+    )
+
+
+def candidates(lat_deg: float, lon_deg: float) -> QuerySet[Responder]:
+    """Give the willing responders within the widest radius, the nearest first, with their distance as `chord`."""
+    here = Sphere(Value(lat_deg), Value(lon_deg))
+    theirs = Sphere(Coalesce("last_lat_deg", "home_lat_deg"), Coalesce("last_lon_deg", "home_lon_deg"))
+    box = Box(here, Value(chord_of(RADIUS_KM_MAX) + CHORD_SLACK), Value(3))
+    return (
+        Responder.objects.filter(Near(theirs, box), is_willing=True)
+        .annotate(chord=Chord(theirs, here))
+        .select_related("party")
+        .order_by("chord")
+    )
+
+
+def nearest_responders(
+    lat_deg: float,
+    lon_deg: float,
+    *,
+    now: datetime,
+    radius_default_km: int,
+    limit: int,
+    not_party_ids: Collection[int] = (),
+) -> list[tuple[Responder, float]]:
+    """Give the nearest responders who want to be asked now, each with the distance in km, the nearest first.
+
+    The last known place counts, else the home place; each responder's own radius, else the default.
+    """
+    query = candidates(lat_deg, lon_deg).filter(party__forgotten_at=None).exclude(party_id__in=list(not_party_ids))
+    read = max(ASKED_AT_ONCE, 4 * limit)
+    while True:
+        rows = list(query[:read])
+        found = [
+            (row, distance)
+            for row in rows
+            if (distance := km_of_chord(row.chord)) <= (row.radius_km or radius_default_km)
+            and is_willing_at(row.hours_from, row.hours_until, time_zone=row.party.time_zone, now=now)
+        ]
+        if len(found) >= limit or len(rows) < read:
+            return sorted(found, key=lambda pair: (pair[1], pair[0].pk))[:limit]
+        read *= 4
+
+
+def working_ways(party_ids: Collection[int]) -> dict[int, list[Way]]:
+    """Give each party's ways that are not known to be broken, in their order."""
+    ways: dict[int, list[Way]] = {party_id: [] for party_id in party_ids}
+    for way in Way.objects.filter(party_id__in=list(party_ids), broken_at=None).select_related("party"):
+        ways[way.party_id].append(way)
+    return ways
+
+
+def terms_of(directive: Directive) -> DirectiveTerms:
+    """Give a directive as the values that the rules decide on."""
+    return DirectiveTerms(
+        state=DirectiveState(directive.state),
+        may_publish=directive.may_publish,
+        may_name=directive.may_name,
+        precision=Precision(directive.precision),
+        audiences=frozenset(directive.audiences),
+        languages=frozenset(directive.languages),
+        wait_minutes=directive.wait_minutes,
+        valid_from=directive.valid_from,
+        valid_until=directive.valid_until,
+    )
+
+
+def directive_in_force(defender_id: int, day: date) -> Directive | None:
+    """Give the directive that holds on a day. `permits` decides what it allows."""
+    row = Directive.objects.filter(defender_id=defender_id, state=DirectiveState.IN_FORCE).first()
+    if row is None or (row.valid_until is not None and row.valid_until < day):
+        return None
+    return row
+
+
+def plan_of(defender_id: int) -> Plan | None:
+    """Give the plan with its steps, in two queries."""
+    return Plan.objects.filter(defender_id=defender_id).prefetch_related("steps").select_related("defender").first()
+
+
+def who_looked(party: Party, *, since: datetime | None = None, limit: int = 200) -> list[Look]:
+    """Answer "who looked at me": every look and change, the latest first. Everybody may be told this."""
+    looks = Look.objects.filter(subject=party.uid).select_related("staff").order_by("-at", "-id")
+    return list((looks.filter(at__gte=since) if since else looks)[:limit])
+
+
+def defenders() -> QuerySet[Defender]:
+    """Give the defenders for a list, with what the list shows."""
+    return Defender.objects.filter(party__forgotten_at=None).select_related("party").order_by("-is_active", "id")
