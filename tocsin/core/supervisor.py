@@ -62,9 +62,9 @@ class Child:
     end_signal: signal.Signals = signal.SIGKILL
 
 
-def command(name: str, *argv: str, env: Mapping[str, str] | None = None) -> Child:
+def command(name: str, *argv: str, env: Mapping[str, str] | None = None, is_once: bool = False) -> Child:
     """Describe an ordinary child: always the same words."""
-    return Child(name, lambda: Launch(argv, env))
+    return Child(name, lambda: Launch(argv, env), is_once=is_once)
 
 
 class Supervisor:
@@ -78,8 +78,8 @@ class Supervisor:
         self._done_once: dict[str, asyncio.Event] = {child.name: asyncio.Event() for child in children}
         self._is_stopping: set[str] = set()
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Start all, keep them, and stop all in reverse once `stop` is set."""
+    async def run(self, stop: asyncio.Event, started: Callable[[], None] = lambda: None) -> None:
+        """Start all, call `started`, keep them, and stop all in reverse once `stop` is set."""
         await asyncio.to_thread(end_leftovers, self._run_file)
         keepers: list[tuple[Child, asyncio.Task[None]]] = []
         try:
@@ -87,6 +87,8 @@ class Supervisor:
                 keepers.append((child, asyncio.create_task(self._keep(child), name=child.name)))
                 if not await _first(stop, self._until_ready(child)):
                     break
+            else:
+                started()
             await _first(stop, _first_failure([task for _, task in keepers]))
         finally:
             for child, task in reversed(keepers):
