@@ -1,6 +1,6 @@
 """The frames of a simulated wristband: a login where the protocol has one, then a press. Pure; nothing is sent here.
 
-The same frames are used by `tocsin device press` and by tests. The identities are invented: no such IMEI was ever issued.
+`tocsin device press` and the tests use the same frames. The identities are invented: no such IMEI was ever issued.
 """
 
 from collections.abc import Callable, Iterable
@@ -46,7 +46,7 @@ def frames_of(protocol: str, uid: str, press: Press) -> list[bytes]:
 
 
 def gt06_frames(uid: str, press: Press) -> list[bytes]:
-    """Give a login and an alarm. One gt06 alarm frame says SOS in its status byte and one more thing in its alarm code."""
+    """Give a login and alarms. One frame says SOS in its status byte and one more thing in its alarm code."""
     codes = [GT06_CODES[alarm] for alarm in _others_first(press.alarms) if alarm in GT06_CODES]
     says_sos = Alarm.SOS in press.alarms
     frames = [gt06_login(uid)]
@@ -134,7 +134,8 @@ def watch_alarm(press: Press, *, command: str = "AL") -> str:
     networks = f"{len(press.cells)},1,{press.cells[0][0]},{press.cells[0][1]}{cells}" if press.cells else "0"
     return (
         f"{command},{press.at:%d%m%y,%H%M%S},{'A' if press.has_fix else 'V'},{lat:.6f},{letters[0]},{lon:.6f},"
-        f"{letters[1]},0.00,0.0,0.0,{9 if press.has_fix else 0},80,{press.battery_pct},0,0,{status:08X},{networks},0,10.0"
+        f"{letters[1]},0.00,0.0,0.0,{9 if press.has_fix else 0},80,{press.battery_pct},0,0,{status:08X},"
+        f"{networks},0,10.0"
     )
 
 

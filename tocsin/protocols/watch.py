@@ -20,7 +20,7 @@ MEDIA_BYTES_MAX = 1024 * 1024
 PARTS_MAX = 1024
 
 START = re.compile(rb"\[[A-Za-z0-9]{2}\*[^\[\]*]{1,32}\*")
-HEAD = re.compile(rb"\[(..)\*([^*]{1,32})\*(?:([0-9A-Fa-f]{4})\*)?([0-9A-Fa-f]{4})\*([^,\]]*),?", re.DOTALL)
+HEAD = re.compile(rb"\[(..)\*([^*]{1,32})\*(?:([0-9A-Fa-f]{4})\*)?([0-9A-Fa-f]{4,8})\*([^,\]]*),?", re.DOTALL)
 STUFFED = re.compile(rb"\x7d([\x01-\x05])")
 PLAIN = {b"\1": b"}", b"\2": b"[", b"\3": b"]", b"\4": b",", b"\5": b"*"}
 POSITION = re.compile(
