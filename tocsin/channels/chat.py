@@ -10,7 +10,7 @@ import json
 import os
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -63,7 +63,7 @@ _TRY_AGAIN = frozenset({408, 425, 429})
 class ChatOptions:
     """What a route needs to know. `url` empty: each message's address is the Apprise URL."""
 
-    url: str = ""
+    url: str = field(default="", repr=False)
     concurrency: int = 8
     send_s: float = 30.0
 

@@ -14,6 +14,8 @@ class Dsn:
     """A route's line, taken apart. Each option is asked for once; `finish` refuses those nobody asked for."""
 
     def __init__(self, line: str) -> None:
+        if "#" in line:
+            raise DsnError("in a route, write # as %23 (and in a password / as %2F, @ as %40, ? as %3F)")
         try:
             url = urlsplit(line.strip())
             port = url.port
@@ -21,15 +23,12 @@ class Dsn:
             raise DsnError("a route looks like smtp://user:password@host:587 with a port from 1 to 65535") from error
         if "://" not in line:
             raise DsnError("a route begins with its kind, such as smpp:// or smtp://")
-        self.scheme, _, self._rest = line.strip().partition("://")
-        self.scheme = self.scheme.lower()
+        self.scheme = url.scheme.lower()
         self.user = unquote(url.username or "")
         self.password = unquote(url.password or "")
         self.host = url.hostname or ""
         self.path = url.path
         self._port = port
-        if url.fragment:
-            raise DsnError("in a route, write # as %23 (and / in a password as %2F, @ as %40)")
         self._options = _read_options(url.query)
         self._known: list[str] = []
 
@@ -37,11 +36,6 @@ class Dsn:
         """Show where the route leads, without user, password, path or options: any of them may be a secret."""
         port = "" if self._port is None else f":{self._port}"
         return f"{self.scheme}://{'…@' if self.user or self.password else ''}{self.host}{port}"
-
-    def rest(self) -> str:
-        """Return all that stands behind the kind, for a route whose address has rules of its own."""
-        self._known.extend(self._options)
-        return self._rest
 
     @property
     def is_loopback(self) -> bool:

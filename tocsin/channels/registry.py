@@ -26,7 +26,7 @@ class Kind:
 
     name: str
     schemes: tuple[str, ...]
-    open: Callable[[Dsn], Channel]
+    open: Callable[[str], Channel]
     page: str
 
 
@@ -40,10 +40,19 @@ def open_route(line: str) -> Channel:
     if kind is None:
         known = ", ".join(f"{scheme}://" for kind in CHANNELS.values() for scheme in kind.schemes)
         raise DsnError(f"a route begins with one of {known}")
-    dsn = Dsn(line)
-    channel = kind.open(dsn)
-    dsn.finish()
-    return channel
+    return kind.open(line.strip())
+
+
+def _by_dsn(opener: Callable[[Dsn], Channel]) -> Callable[[str], Channel]:
+    """Make an opener for lines out of one for lines taken apart."""
+
+    def open_line(line: str) -> Channel:
+        dsn = Dsn(line)
+        channel = opener(dsn)
+        dsn.finish()
+        return channel
+
+    return open_line
 
 
 def _open_smpp(dsn: Dsn) -> Channel:
@@ -145,9 +154,9 @@ def _open_webhook(dsn: Dsn) -> Channel:
     )
 
 
-def _open_chat(dsn: Dsn) -> Channel:
+def _open_chat(line: str) -> Channel:
     """Open a chat route. `apprise://` leaves each message its own address; anything behind it is one address for all: `apprise://json://…`."""
-    url = dsn.rest()
+    url = line.partition("://")[2]
     if url:
         try:
             check_url(url)
@@ -176,9 +185,11 @@ def _relative_time(minutes: int) -> str:
 CHANNELS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("sms", ("smpp", "smpps"), _open_smpp, "docs/channels/sms-smpp.md"),
-        Kind("email", ("smtp", "smtps"), _open_smtp, "docs/channels/email.md"),
-        Kind("webhook", ("webhook", "webhook+https", "webhook+http"), _open_webhook, "docs/channels/webhook.md"),
+        Kind("sms", ("smpp", "smpps"), _by_dsn(_open_smpp), "docs/channels/sms-smpp.md"),
+        Kind("email", ("smtp", "smtps"), _by_dsn(_open_smtp), "docs/channels/email.md"),
+        Kind(
+            "webhook", ("webhook", "webhook+https", "webhook+http"), _by_dsn(_open_webhook), "docs/channels/webhook.md"
+        ),
         Kind("chat", ("apprise",), _open_chat, "docs/channels/chat.md"),
     )
 }

@@ -39,7 +39,7 @@ class SmppOptions:
 
     host: str
     port: int
-    bind: Bind
+    bind: Bind = field(repr=False)
     sender: Address
     window: int = 50
     rate_per_s: float | None = None

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -24,8 +24,8 @@ TRY_AGAIN = frozenset({408, 425, 429})  # Refusals that are about this moment (R
 class WebhookOptions:
     """What a route needs to know. `url` empty: each message's address is the URL."""
 
-    secret: bytes
-    url: str = ""
+    secret: bytes = field(repr=False)
+    url: str = field(default="", repr=False)
     concurrency: int = 20
     connect_s: float = 5.0
     answer_s: float = 10.0

@@ -91,4 +91,4 @@ def opened(note: Note) -> Note:
 
 def _body(mail: EmailMessage, subtype: str) -> str:
     part = mail.get_body(preferencelist=(subtype,))
-    return "" if part is None else str(part.get_content())[:TEXT_CHARS_MAX]
+    return "" if part is None else str(part.get_content()).replace("\r\n", "\n")[:TEXT_CHARS_MAX]
