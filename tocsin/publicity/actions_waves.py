@@ -1,0 +1,248 @@
+"""Writes about waves: who gets a published text, in what order, and how it is held back.
+
+The notices of a wave are written in chunks, each in a transaction of its own, so that the first are sent while the last
+are still being written. `tend` does that; workers call it whenever it says so, and it is safe to call twice or never:
+a wave that is not finished is found by the next call.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from tocsin.core.answers import Refused
+from tocsin.incidents.actions_timeline import notify
+from tocsin.people.rules import PublicAudience
+from tocsin.publicity.models import AppealVersion, Wave
+from tocsin.publicity.queries import organisation
+from tocsin.publicity.queries_waves import Withheld, target_index, wave_text
+from tocsin.publicity.rules import WAVE_ENDED, Accepted, TextKind, WaveState
+
+CHUNK_ROWS = 5_000
+FIRST_CHUNK_ROWS = 1_000  # Written while the person who publishes waits.
+WITHDRAW_ROWS = 20_000
+DEADLINE = timedelta(hours=24)
+HELD_UNTIL = datetime(9999, 1, 1, tzinfo=UTC)  # A paused wave waits for a person, not for a time.
+CHANNELS = ("email", "sms")
+
+
+@dataclass(frozen=True, slots=True)
+class WavePlan:
+    """One wave as a person planned it. Empty language or country: every one."""
+
+    channel: str
+    language: str = ""
+    country: str = ""
+    after: timedelta = timedelta()
+
+
+def plan_waves(version: AppealVersion, plans: Sequence[WavePlan], *, now: datetime) -> list[Wave]:
+    """Store the waves of a text that is being published, in the same transaction, and begin those that start now.
+
+    An update goes to those who got the appeal: each plan then chooses among them.
+    """
+    audiences = {PublicAudience(word) for word in version.audiences}
+    waves = [
+        Wave(version=version, channel=p.channel, language=p.language, country=p.country, starts_at=now + p.after)
+        for p in plans
+        if p.channel in CHANNELS and PublicAudience.SUPPORTERS in audiences
+    ]
+    if PublicAudience.SOCIAL in audiences:
+        addresses = dict.fromkeys(target_index(url) for url in settings.TOCSIN_SOCIAL_POSTS)
+        waves += [Wave(version=version, channel="chat", target_index=index, starts_at=now) for index in addresses]
+    for position, wave in enumerate(waves):
+        wave.position = position
+        wave.state = WaveState.RUNNING if wave.starts_at <= now else WaveState.PLANNED
+    Wave.objects.bulk_create(waves)
+    for wave in waves:
+        if wave.state == WaveState.RUNNING:
+            fill(wave, limit=FIRST_CHUNK_ROWS, now=now)
+    return waves
+
+
+def tend(*, now: datetime) -> datetime | None:
+    """Do the next piece of work on waves: begin, write a chunk of notices, end. Returns when to call again.
+
+    `now` itself means at once; `None` means that nothing is planned: the next NOTIFY on `tocsin_due` will say.
+    """
+    with transaction.atomic():
+        wave = (
+            Wave.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
+            .select_related("version__appeal__incident__defender__party")
+            .filter(filled_at=None, state__in=[WaveState.PLANNED, WaveState.RUNNING], starts_at__lte=now)
+            .order_by("starts_at", "id")
+            .first()
+        )
+        if wave is not None:
+            _advance(wave, now=now)
+    ended = _end_waves(now=now)
+    if wave is not None or ended:
+        return now
+    running = Wave.objects.filter(state=WaveState.RUNNING).exists()
+    first = (
+        Wave.objects.filter(state=WaveState.PLANNED).order_by("starts_at").values_list("starts_at", flat=True).first()
+    )
+    soon = now + timedelta(seconds=1) if running else None
+    return min([at for at in (soon, first) if at is not None], default=None)
+
+
+def _advance(wave: Wave, *, now: datetime) -> None:
+    """Write the next chunk, unless the directive no longer allows it."""
+    if isinstance(text := wave_text(wave, now=now), Withheld):
+        if text.until is None:
+            wave.state, wave.ended_at, wave.filled_at = WaveState.STOPPED, now, now
+            wave.save(update_fields=["state", "ended_at", "filled_at"])
+        return
+    wave.state = WaveState.RUNNING
+    fill(wave, limit=CHUNK_ROWS, now=now)
+
+
+def fill(wave: Wave, *, limit: int, now: datetime) -> None:
+    """Write notices for the next recipients of a locked wave."""
+    if wave.channel == "chat":
+        _write_post(wave, now=now)
+        wave.total, wave.filled_at = 1, now
+    else:
+        count, last = _write_notices(wave, limit=limit, now=now)
+        wave.total += count
+        if last is None:
+            wave.filled_at = now
+        else:
+            wave.filled_to = last
+    wave.save(update_fields=["state", "total", "filled_to", "filled_at"])
+    notify("tocsin_due", "public")
+
+
+# The newest rows of the chunk decide how far it went, also where another wave of this text already has the supporter.
+_FILL = """
+WITH chunk AS (
+    SELECT s.id, s.language FROM tocsin_supporter s
+    WHERE s.state = 'confirmed' AND s.channel = %(channel)s AND s.id > %(after)s
+      AND (%(language)s = '' OR s.language = %(language)s) AND (%(country)s = '' OR s.country = %(country)s)
+      {only}
+    ORDER BY s.id LIMIT %(limit)s
+), written AS (
+    INSERT INTO tocsin_notice (uid, lane, purpose, wave_id, supporter_id, channel, language, state, reason,
+        subject_sealed, body_sealed, created_at, due_at, deadline_at, lease_token, attempts, carrier_id, may_be_repeat)
+    SELECT gen_random_uuid(), 'public', 'wave', %(wave)s, chunk.id, %(channel)s, chunk.language, 'owed', '',
+        '', '', %(now)s, %(now)s, %(deadline)s, 0, 0, '', false
+    FROM chunk
+    WHERE NOT EXISTS (
+        SELECT 1 FROM tocsin_notice other JOIN tocsin_wave w ON w.id = other.wave_id
+        WHERE other.supporter_id = chunk.id AND w.version_id = %(version)s)
+    ON CONFLICT DO NOTHING
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM written), (SELECT max(id) FROM chunk)
+"""
+# Later texts go to those whom an earlier text of this appeal was handed over for.
+_ONLY_THE_SAME = """AND EXISTS (
+    SELECT 1 FROM tocsin_notice earlier
+    JOIN tocsin_wave w ON w.id = earlier.wave_id JOIN tocsin_appealversion v ON v.id = w.version_id
+    WHERE earlier.supporter_id = s.id AND v.appeal_id = %(appeal)s AND v.id <> %(version)s
+      AND earlier.state IN ('accepted', 'delivered', 'answered'))"""
+
+
+def _write_notices(wave: Wave, *, limit: int, now: datetime) -> tuple[int, int | None]:
+    """Write one chunk. Returns how many notices, and the last supporter looked at; `None`: there are no more."""
+    only = "" if wave.version.kind == TextKind.APPEAL else _ONLY_THE_SAME
+    values = {
+        "channel": wave.channel,
+        "after": wave.filled_to,
+        "language": wave.language,
+        "country": wave.country,
+        "limit": limit,
+        "wave": wave.pk,
+        "version": wave.version_id,
+        "appeal": wave.version.appeal_id,
+        "now": now,
+        "deadline": now + DEADLINE,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_FILL.format(only=only), values)
+        count, last = cursor.fetchone()
+    return count, last
+
+
+def _write_post(wave: Wave, *, now: datetime) -> None:
+    wave.notices.create(
+        lane="public",
+        purpose="wave",
+        channel="chat",
+        language=next(iter(organisation().languages), "en"),
+        created_at=now,
+        due_at=now,
+        deadline_at=now + DEADLINE,
+    )
+
+
+def _end_waves(*, now: datetime) -> int:
+    """End the running waves that have nothing owed any more. Returns how many."""
+    running = Wave.objects.filter(state=WaveState.RUNNING, filled_at__isnull=False)
+    done = [wave.pk for wave in running if not wave.notices.filter(state__in=["owed", "claimed"]).exists()]
+    return Wave.objects.filter(pk__in=done, state=WaveState.RUNNING).update(state=WaveState.DONE, ended_at=now)
+
+
+def pause(wave_id: int, *, now: datetime) -> Accepted | Refused:
+    """Hold a wave back until somebody resumes it. Its notices stay owed."""
+    changed = Wave.objects.filter(pk=wave_id, state__in=[WaveState.PLANNED, WaveState.RUNNING]).update(
+        state=WaveState.PAUSED
+    )
+    if not changed:
+        return Refused("This wave has ended already, or is paused. Reload the page.")
+    _in_pieces(
+        """UPDATE tocsin_notice SET due_at = %(until)s, deadline_at = %(until)s
+        WHERE id IN (SELECT id FROM tocsin_notice WHERE wave_id = %(wave)s AND state = 'owed' AND due_at < %(until)s
+                     LIMIT %(limit)s FOR UPDATE SKIP LOCKED)""",
+        {"wave": wave_id, "until": HELD_UNTIL},
+    )
+    return Accepted(wave_id, "Paused. What is in the hands of a carrier cannot be called back.")
+
+
+def resume(wave_id: int, *, now: datetime) -> Accepted | Refused:
+    """Let a paused wave go on."""
+    paused = Wave.objects.filter(pk=wave_id, state=WaveState.PAUSED)
+    changed = paused.filter(starts_at__gt=now).update(state=WaveState.PLANNED)
+    changed += paused.update(state=WaveState.RUNNING)
+    if not changed:
+        return Refused("This wave is not paused. Reload the page.")
+    _in_pieces(
+        """UPDATE tocsin_notice SET due_at = %(now)s, deadline_at = %(deadline)s
+        WHERE id IN (SELECT id FROM tocsin_notice WHERE wave_id = %(wave)s AND state = 'owed' AND due_at > %(now)s
+                     LIMIT %(limit)s FOR UPDATE SKIP LOCKED)""",
+        {"wave": wave_id, "now": now, "deadline": now + DEADLINE},
+    )
+    notify("tocsin_due", "public")
+    return Accepted(wave_id, "The wave goes on.")
+
+
+def stop_waves(appeal_id: int, *, now: datetime) -> int:
+    """Stop every wave of an appeal that has not ended. Returns how many."""
+    waves = Wave.objects.filter(version__appeal_id=appeal_id).exclude(state__in=WAVE_ENDED)
+    return waves.update(state=WaveState.STOPPED, ended_at=now, filled_at=now)
+
+
+def withdraw_stopped(appeal_id: int, *, now: datetime) -> int:
+    """Withdraw what is owed by stopped waves of an appeal, in pieces. Returns how many notices."""
+    return _in_pieces(
+        """UPDATE tocsin_notice SET state = 'withdrawn', reason = 'wave stopped', ended_at = %(now)s
+        WHERE id IN (SELECT n.id FROM tocsin_notice n JOIN tocsin_wave w ON w.id = n.wave_id
+                     JOIN tocsin_appealversion v ON v.id = w.version_id
+                     WHERE v.appeal_id = %(appeal)s AND w.state = 'stopped' AND n.state = 'owed'
+                     LIMIT %(limit)s FOR UPDATE OF n SKIP LOCKED)""",
+        {"appeal": appeal_id, "now": now},
+    )
+
+
+def _in_pieces(statement: str, values: dict[str, object]) -> int:
+    """Run one statement until it changes nothing more: no lock is held for long."""
+    total = 0
+    while True:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement, {**values, "limit": WITHDRAW_ROWS})
+            changed = cursor.rowcount
+        total += changed
+        if changed < WITHDRAW_ROWS:
+            return total
