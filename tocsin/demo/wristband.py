@@ -14,8 +14,8 @@ from tocsin.protocols.checksums import crc16_x25
 
 # One identity to a protocol. The demo's organisation issues exactly these.
 DEMO_UIDS = {"gt06": "990000000000011", "watch": "9900000012", "osmand": "demo-phone-13"}
-# The open sea south-west of the Azores: nobody lives there.
-DEMO_LAT_DEG, DEMO_LON_DEG = 35.25, -33.75
+# The open sea off an island in the southern Indian Ocean on which nobody lives, so that the map has a coast.
+DEMO_LAT_DEG, DEMO_LON_DEG = -49.33, 70.80
 
 SERIAL_LOGIN, SERIAL_PRESS = 1, 2
 
