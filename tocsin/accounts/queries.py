@@ -1,6 +1,5 @@
 """Who is at headquarters, who is on duty, and what each of them may see now."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
@@ -92,6 +91,14 @@ def shifts_from(now: datetime) -> list[Shift]:
     return list(ahead.select_related("staff__party").order_by("starts_at", "id"))
 
 
-def parties_of(staff: Iterable[Staff]) -> list:
-    """Give the parties behind accounts that have one."""
-    return [member.party for member in staff if member.party is not None]
+def staff_list() -> list[Staff]:
+    """Give every account, the active ones first; `has_factor`: its second factor is set up."""
+    factor = Authenticator.objects.filter(user_id=OuterRef("pk"), type__in=SECOND_FACTORS)
+    rows = Staff.objects.select_related("party").annotate(has_factor=Exists(factor))
+    return list(rows.order_by("-is_active", "username"))
+
+
+def recovery_codes_left(staff: Staff) -> int:
+    """Count the recovery codes that are still good."""
+    row = Authenticator.objects.filter(user_id=staff.pk, type=Authenticator.Type.RECOVERY_CODES).first()
+    return len(row.wrap().get_unused_codes()) if row is not None else 0

@@ -1,10 +1,10 @@
 """Writes about people: sealing, looking, forgetting."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import models
 
 from tocsin.core.access import DataClass, Reader, Right
 from tocsin.core.sealing import new_key, seal
@@ -27,6 +27,7 @@ __all__ = [
     "look",
     "normalised_address",
     "record_change",
+    "record_looks",
     "seal_row",
 ]
 
@@ -77,19 +78,8 @@ def look(
         return []
     classes = {name: sealed_field(rows[0], name).data_class for name in names}
     readable = [name for name in names if reader.may_read(classes[name])]
-    seen = {(row.seal_subject, classes[name].value) for row in rows for name in readable}
-    with transaction.atomic():
-        Look.objects.bulk_create(
-            Look(
-                staff_id=reader.staff_id,
-                reader=reader.name,
-                subject=subject,
-                data_class=data_class,
-                purpose=purpose,
-                at=now,
-            )
-            for subject, data_class in sorted(seen, key=str)
-        )
+    seen = {(row.seal_subject, classes[name]) for row in rows for name in readable}
+    record_looks(seen, reader=reader, purpose=purpose, now=now)
     plain = opened(rows, *readable)
     return [{name: values.get(name) for name in names} for values in plain]
 
@@ -100,18 +90,25 @@ def forget_class(subject: UUID, data_class: DataClass) -> int:
     return deleted
 
 
-def record_change(rows: Sequence[models.Model], *names: str, by: Reader, purpose: str, now: datetime) -> None:
-    """Log that sealed values were written, beside the looks, so that the defender sees both."""
-    seen = {(row.seal_subject, sealed_field(row, name).data_class.value) for row in rows for name in names}
+def record_looks(
+    seen: Iterable[tuple[UUID, DataClass]], *, reader: Reader, purpose: str, now: datetime, right: Right = Right.READ
+) -> None:
+    """Write down who opened or changed what: a row for each subject and class."""
     Look.objects.bulk_create(
         Look(
-            staff_id=by.staff_id,
-            reader=by.name,
+            staff_id=reader.staff_id,
+            reader=reader.name,
             subject=subject,
-            data_class=data_class,
-            right=Right.WRITE,
+            data_class=data_class.value,
+            right=right,
             purpose=purpose,
             at=now,
         )
         for subject, data_class in sorted(seen, key=str)
     )
+
+
+def record_change(rows: Sequence[models.Model], *names: str, by: Reader, purpose: str, now: datetime) -> None:
+    """Log that sealed values were written, beside the looks, so that the defender sees both."""
+    seen = {(row.seal_subject, sealed_field(row, name).data_class) for row in rows for name in names}
+    record_looks(seen, reader=by, purpose=purpose, now=now, right=Right.WRITE)

@@ -10,7 +10,8 @@ from tocsin.core.access import DataClass, Reader
 from tocsin.core.answers import Refused
 from tocsin.people.actions import forget_class, record_change, seal_row
 from tocsin.people.models import CircleMember, Party, Responder, Way
-from tocsin.people.queries import address_index, normalised_address
+from tocsin.people.queries import address_index, normalised_address, opened
+from tocsin.people.queries_people import by_address
 from tocsin.people.rules import WAYS, PartyKind, is_time_zone
 
 WAYS_MAX = 20  # Of one party.
@@ -81,6 +82,35 @@ def add_way(
     way.save()
     record_change([way], "address", by=by, purpose="way added", now=now)
     return way
+
+
+@transaction.atomic
+def find_or_create(terms: PartyTerms, *, channel: str, address: str, by: Reader, now: datetime) -> Party | Refused:
+    """Give the person with this address and name, or make them: nobody is stored twice.
+
+    Another name at the same address is refused rather than taken for the same person: families share phones.
+    """
+    known = by_address(channel, address)
+    names = opened([way.party for way in known], "name")
+    for way, told in zip(known, names, strict=True):
+        if same_name(told["name"], terms.name):
+            return way.party
+    if known:
+        return Refused(
+            "This address belongs to somebody who is stored under another name. "
+            "Write that name, or give this person an address of their own."
+        )
+    party = create_party(terms, by=by, now=now)
+    way = add_way(party.pk, channel=channel, address=address, by=by, now=now)
+    if isinstance(way, Refused):
+        transaction.set_rollback(True)
+        return way
+    return party
+
+
+def same_name(one: str, other: str) -> bool:
+    """Say whether two names are the same but for letter case and spaces."""
+    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
 
 
 @transaction.atomic

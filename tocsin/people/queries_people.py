@@ -3,13 +3,13 @@
 from collections.abc import Collection
 from datetime import date, datetime
 
-from django.db.models import FloatField, Func, QuerySet, Value
+from django.db.models import Count, Exists, FloatField, Func, OuterRef, QuerySet, Value, prefetch_related_objects
 from django.db.models.fields import BooleanField
 from django.db.models.functions import Coalesce
 
 from tocsin.core.geometry import chord_of, km_of_chord
 from tocsin.people.models import Defender, Directive, Look, Party, Plan, Responder, Way
-from tocsin.people.queries import address_index
+from tocsin.people.queries import address_index, opened
 from tocsin.people.rules import (
     RADIUS_KM_MAX,
     DirectiveState,
@@ -19,6 +19,8 @@ from tocsin.people.rules import (
 )
 
 ASKED_AT_ONCE = 64  # Rows read first by the nearest search; four times as many when too few of them are willing now.
+NAMES_COMPARED_MAX = 5_000
+FOUND_MAX = 50
 CHORD_SLACK = 1e-9  # So that rounding never leaves out a responder on the very edge.
 
 
@@ -144,11 +146,80 @@ def plan_of(defender_id: int) -> Plan | None:
 
 
 def who_looked(party: Party, *, since: datetime | None = None, limit: int = 200) -> list[Look]:
-    """Answer "who looked at me": every look and change, the latest first. Everybody may be told this."""
-    looks = Look.objects.filter(subject=party.uid).select_related("staff").order_by("-at", "-id")
+    """Answer "who looked at me": every look and change, the latest first. Everybody may be told this.
+
+    What a defender's devices and incidents hold is about the defender too.
+    """
+    subjects = [party.uid]
+    defender = Defender.objects.filter(party=party).first()
+    if defender is not None:
+        subjects += [*defender.devices.values_list("uid", flat=True), *defender.incidents.values_list("uid", flat=True)]
+    looks = Look.objects.filter(subject__in=subjects).select_related("staff").order_by("-at", "-id")
     return list((looks.filter(at__gte=since) if since else looks)[:limit])
 
 
+def with_one(relation: str, **conditions: object) -> Exists:
+    """Say whether a defender has at least one of something."""
+    named = {f"{relation}__{column}": value for column, value in conditions.items()}
+    return Exists(Defender.objects.filter(pk=OuterRef("pk"), **{f"{relation}__isnull": False}, **named))
+
+
 def defenders() -> QuerySet[Defender]:
-    """Give the defenders for a list, with what the list shows."""
-    return Defender.objects.filter(party__forgotten_at=None).select_related("party").order_by("-is_active", "id")
+    """Give the defenders for a list, with what the list shows; `missing` reads the marks."""
+    return (
+        Defender.objects.filter(party__forgotten_at=None)
+        .select_related("party")
+        .annotate(
+            has_way=with_one("party__ways", broken_at=None),
+            has_circle=with_one("circle"),
+            has_device=with_one("devices", state="issued"),
+            has_directive=with_one("directives", state=DirectiveState.IN_FORCE.value),
+            has_challenge=~Exists(Defender.objects.filter(pk=OuterRef("pk"), plan__challenge_sealed=b"")),
+        )
+        .order_by("-is_active", "id")
+    )
+
+
+def missing(defender: Defender) -> list[str]:
+    """Name what a defender from `defenders` lacks before an alarm can go well: coded words, the gravest first."""
+    marks = ("way", "device", "circle", "challenge", "directive")
+    return [mark for mark in marks if not getattr(defender, f"has_{mark}")]
+
+
+def responders() -> QuerySet[Responder]:
+    """Give the responders for a list."""
+    return Responder.objects.filter(party__forgotten_at=None).select_related("party").order_by("-is_willing", "id")
+
+
+def contacts() -> QuerySet[Party]:
+    """Give the parties that are neither defenders, responders nor staff."""
+    others = Party.objects.filter(defender=None, responder=None, staff=None, forgotten_at=None)
+    return others.annotate(in_circles=Count("circles")).order_by("id")
+
+
+def counts() -> dict[str, int]:
+    """Count each kind of people, for the start page."""
+    return {
+        "defenders": Defender.objects.filter(is_active=True, party__forgotten_at=None).count(),
+        "responders": Responder.objects.filter(is_willing=True, party__forgotten_at=None).count(),
+        "contacts": contacts().count(),
+    }
+
+
+def find_parties(asked: str) -> list[Party]:
+    """Find people by a number, an address, or a part of a name. Names are sealed, so they are compared one by one."""
+    ways = [way for channel in ("sms", "email") for way in by_address(channel, asked)]
+    if ways:
+        return with_kin(list({way.party_id: way.party for way in ways}.values()))
+    wanted = asked.casefold()
+    parties = list(Party.objects.filter(forgotten_at=None).order_by("-id")[:NAMES_COMPARED_MAX])
+    found = [
+        party for party, told in zip(parties, opened(parties, "name"), strict=True) if wanted in told["name"].casefold()
+    ]
+    return with_kin(found[:FOUND_MAX])
+
+
+def with_kin(parties: list[Party]) -> list[Party]:
+    """Read along what each party is, so that a page can link to the right place without a query a row."""
+    prefetch_related_objects(parties, "defender", "responder", "staff")
+    return parties
