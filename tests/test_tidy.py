@@ -40,9 +40,10 @@ ROOMS = (
 # An alarm and its first notices are written in one transaction, so these two ask each other; their models do not, and
 # their files stand in layers (docs/decisions/0007-incidents-and-closing.md).
 HEART = {"incidents", "dispatch"}
-# Pages are made for somebody who signed in: whoever answers HTTP may ask `accounts` who that is.
+# Pages are made for somebody who signed in: whoever answers HTTP may ask `accounts` who that is. A form lists the
+# protocols.
 PAGES = {"forms.py", "views.py", "urls.py"}
-PAGE_ROOMS = {"accounts", "console"}
+PAGE_ROOMS = {"accounts", "console", "protocols"}
 DOMAINS = ("people", "devices", "incidents", "watch", "dispatch", "publicity", "cases", "programmes")
 DOMAIN_FILES = {
     "__init__.py",

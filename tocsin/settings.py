@@ -57,6 +57,7 @@ SETTINGS = [
     ),
     Setting("WEB_HOST", str, "127.0.0.1", "address", "Address on which the web process listens."),
     Setting("WEB_PORT", int, "8000", "port", "Port of the web process."),
+    Setting("PROXIES", int, "0", "proxies", "How many proxies of your own stand before the web process."),
     Setting("WEB_THREADS", int, "8", "threads", "Pages that one web process makes at a time."),
     Setting("GATEWAY_HOST", str, "0.0.0.0", "address", "Address on which devices are heard."),  # noqa: S104
     Setting("GATEWAY_PORT_OFFSET", int, "0", "ports", "Added to each protocol's usual port."),
@@ -70,6 +71,8 @@ SETTINGS = [
     Setting("CHAT_ROUTE", str, "apprise://", "DSN", "Chat and social networks through Apprise."),
     Setting("WEBHOOK_ROUTE", str, "", "DSN", "Signed posts: webhook://?secret=…  Empty: no webhooks."),
     Setting("SOCIAL_POSTS", words, "", "URLs", "Apprise addresses that get each published appeal."),
+    Setting("SUBSCRIBE_SMS_PER_HOUR", int, "200", "messages", "How many confirmations are sent by SMS: each costs."),
+    Setting("SUBSCRIBE_MAIL_PER_HOUR", int, "2000", "messages", "How many confirmations are sent by mail."),
     Setting("OUTSIDE_BELL", str, "", "URL", "Signed webhook rung when a promise is overdue or the database is gone."),
     Setting("ACK_TIMEOUT_S", int, "60", "seconds", "Unacknowledged for so long, an alarm goes to the next step."),
     Setting("REPEAT_WINDOW_S", int, "120", "seconds", "Presses of one person within it count as one on the timeline."),
@@ -161,15 +164,17 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "tocsin.middleware.content_security_policy",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tocsin.accounts.middleware.reader",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "tocsin.accounts.middleware.second_factor",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "tocsin.urls"
+CSRF_FAILURE_VIEW = "tocsin.console.errors.csrf_failure"
 WSGI_APPLICATION = "tocsin.wsgi.application"
 AUTH_USER_MODEL = "tocsin.Staff"
-ACCOUNT_USER_MODEL_EMAIL_FIELD = None  # Staff sign in by handle; the address stands, sealed, on the party.
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEMPLATES = [
     {
@@ -205,5 +210,51 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = True  # No collectstatic step on a small installation.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_MAX_AGE = 600  # Scripts import each other by plain names, so they may be old for so long after an upgrade.
+
+# Sign-in (docs/people.md, docs/decisions/0010-sign-in.md).
+IS_HTTPS = str(VALUES["TOCSIN_PUBLIC_URL"]).startswith("https://")
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/console/"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["username"]},
+    },
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]  # Costs a thief memory, not only time.
+PASSWORD_RESET_TIMEOUT = 2 * 24 * 3600  # Seconds for which a link to choose a password works.
+SESSION_ENGINE = "tocsin.accounts.sessions"
+SESSION_COOKIE_AGE = 12 * 3600  # A shift.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [str(VALUES["TOCSIN_PUBLIC_URL"]).rstrip("/")]
+# Counts failed tries for all processes of this machine.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": DATA_DIR / "cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = VALUES["TOCSIN_PROXIES"]
+ACCOUNT_ADAPTER = "tocsin.accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None  # Staff sign in by handle; the address stands, sealed, on the party.
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True  # A browser that crashes at 3 a.m. comes back signed in.
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "30/m/ip,5/5m/key"}
+MFA_ADAPTER = "tocsin.accounts.adapter.SecondFactorAdapter"
+# Passkeys: add "webauthn" here and `MFA_PASSKEY_LOGIN_ENABLED = True`; they need https and their own templates.
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Tocsin"
+MFA_TOTP_TOLERANCE = 1  # A phone's clock may be half a minute wrong.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True

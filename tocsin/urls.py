@@ -1,5 +1,18 @@
 """Every address of the web process."""
 
-from django.urls import URLPattern, URLResolver
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("tocsin.console.urls")),
+    path("", include("tocsin.accounts.urls")),
+    path("console/people/", include("tocsin.people.urls")),
+    path("console/people/", include("tocsin.devices.urls")),
+]
+if settings.TOCSIN_DEMO:
+    urlpatterns.append(path("", include("tocsin.demo.urls")))
+
+handler400 = "tocsin.console.errors.bad_request"
+handler403 = "tocsin.console.errors.permission_denied"
+handler404 = "tocsin.console.errors.not_found"
+handler500 = "tocsin.console.errors.failed"
