@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 # Nothing is ever loaded from a third party, so the browser is told to refuse it.
@@ -20,7 +21,8 @@ def content_security_policy(get_response: Callable[[HttpRequest], HttpResponse])
         response.setdefault("Content-Security-Policy", POLICY)
         response.setdefault("Referrer-Policy", "no-referrer")
         response.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-        if request.user.is_authenticated:
+        # Asking `request.user` here would ask the database, which may be what just failed.
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
             response.setdefault("Cache-Control", "private, no-store")
         return response
 
