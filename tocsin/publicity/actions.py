@@ -213,8 +213,8 @@ def stop(appeal_id: int, *, staff_id: int, now: datetime) -> Answer:
     """Stop everything about this appeal, in one click: page, feeds and what is not handed over yet.
 
     The first, short transaction waits for no wave that is being written, and already holds back every sender, since
-    they ask before each message. Withdrawing what is owed follows in pieces; if this process ends meanwhile, the senders
-    withdraw the rest one by one.
+    they ask before each message. Withdrawing what is owed follows in pieces; if this process ends meanwhile, the
+    senders withdraw the rest one by one.
     """
     with _locked_appeal(appeal_id) as (incident, appeal):
         following = decide(AppealState(appeal.state), AppealEvent.STOP)

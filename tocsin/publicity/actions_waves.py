@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from tocsin.core.answers import Refused
 from tocsin.incidents.actions_timeline import notify
 from tocsin.people.rules import PublicAudience
+from tocsin.publicity.actions_supporters import mark_bounced
 from tocsin.publicity.models import AppealVersion, Wave
 from tocsin.publicity.queries import organisation
 from tocsin.publicity.queries_waves import Withheld, target_index, wave_text
@@ -180,9 +181,12 @@ def _write_post(wave: Wave, *, now: datetime) -> None:
 
 def _end_waves(*, now: datetime) -> int:
     """End the running waves that have nothing owed any more. Returns how many."""
-    running = Wave.objects.filter(state=WaveState.RUNNING, filled_at__isnull=False)
-    done = [wave.pk for wave in running if not wave.notices.filter(state__in=["owed", "claimed"]).exists()]
-    return Wave.objects.filter(pk__in=done, state=WaveState.RUNNING).update(state=WaveState.DONE, ended_at=now)
+    ended = 0
+    for wave in Wave.objects.filter(state=WaveState.RUNNING, filled_at__isnull=False):
+        if not wave.notices.filter(state__in=["owed", "claimed"]).exists():
+            ended += Wave.objects.filter(pk=wave.pk, state=WaveState.RUNNING).update(state=WaveState.DONE, ended_at=now)
+            mark_bounced(wave, now=now)
+    return ended
 
 
 def pause(wave_id: int, *, now: datetime) -> Accepted | Refused:

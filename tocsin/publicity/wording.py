@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 from tocsin.publicity.rules_check import Text
+from tocsin.publicity.rules_words import words_of
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "ckb", "sd", "ug", "yi", "dv"})
 FALLBACK = "en"
@@ -231,6 +232,14 @@ def words_in(language: str) -> Words:
 def direction(language: str) -> str:
     """Give "rtl" for languages written from right to left."""
     return "rtl" if language.partition("-")[0] in RIGHT_TO_LEFT else "ltr"
+
+
+def is_leave_word(text: str) -> bool:
+    """Say whether an SMS asks to leave."""
+    return " ".join(words_of(text)) in _LEAVE
+
+
+_LEAVE = frozenset(" ".join(words_of(word)) for word in LEAVE_WORDS)
 
 
 def mail(text: Text, *, language: str, page: str, leave: str, organisation: str) -> Message:
