@@ -59,6 +59,7 @@ NAMES: dict[str, str] = {
     "answer": "result",
     "battery_v": "battery",
     "battery_c": "batteryTemp",
+    "battery_raw": "battery",
     "blood_oxygen_pct": "bloodOxygen",
     "boot_reason": "bootReason",
     "card_status": "cardStatus",
@@ -284,6 +285,8 @@ def attributes_of(report: Report) -> dict[str, Attribute]:
         values["batteryLevel"] = report.battery_pct
     if report.is_stored:
         values["archive"] = True
+    if "bloodOxygen" in values:
+        values["spO2"] = values["bloodOxygen"]  # The reference has two names for it.
     alarms = [ALARM_NAMES[alarm] for alarm in sorted(report.alarms) if alarm in ALARM_NAMES]
     if alarms:
         values["alarm"] = ",".join(alarms)

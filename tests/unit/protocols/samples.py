@@ -1,14 +1,56 @@
 """Frames of our own, made from the documented layouts: one stream to a protocol, the first frame naming the device."""
 
 from datetime import UTC, datetime
+from struct import pack
 
 from tocsin.demo.wristband import DEMO_UIDS, Press, frames_of, gt06_frame, gt06_place, watch_alarm, watch_frame
 from tocsin.protocols.base import Alarm, Codec, Reading, Session
+from tocsin.protocols.checksums import crc16_xmodem
 
 NOW = datetime(2026, 7, 15, 10, 20, 30, tzinfo=UTC)
 AT = datetime(2026, 3, 1, 4, 5, 6, tzinfo=UTC)
-PRESS = Press(AT)
+PRESS = Press(AT, 35.25, -33.75)
 GT06_UID, WATCH_UID, PHONE_UID = DEMO_UIDS["gt06"], DEMO_UIDS["watch"], DEMO_UIDS["osmand"]
+
+IMEI = "990000000000027"
+
+
+def h02_text(status: int, *, valid: str = "A", place: str = "3515.0000,N,03345.0000,W", date: str = "010326") -> bytes:
+    """A text position of an LK106; in `status` a cleared bit is an alarm."""
+    return f"*HQ,9900000027,V1,040506,{valid},{place},000.50,090,{date},{status:08X},901,70,4660,22136,5#".encode()
+
+
+def h02_binary(status: int, *, flags: int = 0x6) -> bytes:
+    """A binary position of 32 bytes: valid, north and west unless `flags` says otherwise."""
+    text = f"2499000000270405060103263515000006033450000{flags:x}000090{status:08x}000000"
+    return bytes.fromhex(text)
+
+
+def minifinder_position(flags: int, *, kind: str = "D", place: str = "35.250000,-33.750000") -> bytes:
+    """A position of an EV-07S."""
+    return f"!{kind},1/3/26,4:5:6,{place},3,90,{flags:x},12.5,71,9,11,1.2;".encode()
+
+
+def minifinder2_entry(key: int, value: bytes) -> bytes:
+    """An entry of an EV-07B: length, key, value."""
+    return bytes((len(value) + 1, key)) + value
+
+
+def minifinder2_frame(*entries: bytes, command: int = 1, sequence: int = 5, properties: int = 0x10) -> bytes:
+    """A frame of an EV-07B."""
+    body = bytes((command,)) + b"".join(entries)
+    return pack("<BBHHH", 0xAB, properties, len(body), crc16_xmodem(body), sequence) + body
+
+
+def minifinder2_alarm(bits: int, *more: bytes) -> bytes:
+    """An alarm of an EV-07B; the place is not in it."""
+    alarm = minifinder2_entry(0x02, pack("<II", bits, int(AT.timestamp())))
+    return minifinder2_frame(minifinder2_entry(0x01, IMEI.encode()), alarm, *more)
+
+
+MINIFINDER2_PLACE = minifinder2_entry(0x24, pack("<II", int(AT.timestamp()), 71 << 24)) + minifinder2_entry(
+    0x20, pack("<iiHHhHIB", 352500000, -337500000, 3, 90, 12, 9, 100, 9)
+)
 
 STREAMS: dict[str, list[bytes]] = {
     "gt06": [
@@ -24,6 +66,17 @@ STREAMS: dict[str, list[bytes]] = {
     "osmand": [
         *frames_of("osmand", PHONE_UID, PRESS),
         b"GET /?id=demo-phone-13&lat=1&lon=2 HTTP/1.1\r\nHost: t\r\n\r\n",
+    ],
+    "h02": [
+        h02_text(0xFFFFFFFD),
+        h02_binary(0xFFFFFBFF),
+        b"*HQ,9900000027,LINK,040506,15,0,84,0,0,010326,FFFFFBFF#",
+        b"*HQ,9900000027,NBR,040506,901,70,0,1,4660,22136,-70,010326,FFFFFBFF,5#",
+    ],
+    "minifinder": [b"!1,990000000000027,V07S,90;", minifinder_position(0x100041), b"!5,17,V,80;", b"!3,ok;"],
+    "minifinder2": [
+        minifinder2_alarm(1 << 12),
+        minifinder2_frame(minifinder2_entry(0x01, IMEI.encode()), MINIFINDER2_PLACE, sequence=6),
     ],
 }
 
