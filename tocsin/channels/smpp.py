@@ -19,7 +19,7 @@ from tocsin.channels.pace import Pace
 from tocsin.channels.smpp_inbound import Inbound
 from tocsin.channels.smpp_pdu import Address, Bind, Command, Pdu, ShortMessage, decode_name, encode_bind, encode_message
 from tocsin.channels.smpp_receipt import PartReceipts, name_of_parts
-from tocsin.channels.smpp_session import Session, Timing
+from tocsin.channels.smpp_session import CLOSE_S, Session, Timing
 from tocsin.channels.smpp_text import HAS_HEADER, TextTooLongError, encode_text, part_header
 from tocsin.core import clock
 
@@ -73,8 +73,9 @@ class SmppRoute:
         self._receipts = PartReceipts()
         self._inbound: Inbound | None = None
         self._session: Session | None = None
-        self._state: asyncio.Future[Session | _Refused] | None = None
+        self._refusal: str | None = None  # Why the last try to connect failed.
         self._keeper: asyncio.Task[None] | None = None
+        self._told = asyncio.Event()
         self._pace: Pace | None = None
 
     def __repr__(self) -> str:
@@ -85,6 +86,12 @@ class SmppRoute:
     def is_bound(self) -> bool:
         """Say whether messages can be handed over this moment."""
         return self._session is not None and not self._session.is_closing
+
+    async def wait_until_bound(self) -> None:
+        """Return when messages can be handed over."""
+        while not self.is_bound:
+            self._told.clear()
+            await self._told.wait()
 
     async def start(self, receive: Receive) -> None:
         """Connect in the background. Returns at once; a dead carrier is no error here."""
@@ -101,39 +108,67 @@ class SmppRoute:
             hold_s=options.hold_s,
         )
         self._pace = Pace(options.rate_per_s, loop.time)
-        self._state = loop.create_future()
         self._keeper = loop.create_task(self._keep_bound(self._inbound))
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Hand over one message. Raises `SendError` within the answer's time after the window has room."""
         bodies = self._bodies(outgoing)
-        session = await self._bound()
-        answers = []
-        for body in bodies:
-            if self._options.rate_per_s is not None and self._pace is not None:
-                await self._pace.turn()
-            answers.append(await session.submit(Command.SUBMIT_SM, body))
-        carrier_ids = [self._accepted(await answer) for answer in answers]
-        if len(carrier_ids) > 1 and self._inbound is not None:
-            self._inbound.report(self._receipts.expect(carrier_ids))
+        session = await self.session()
+        if len(bodies) == 1:
+            answer = await self._submit(session, bodies[0])
+            return Receipt(Progress.ACCEPTED, self._accepted(await answer))
+        assert self._inbound is not None, "there is no session before the start"
+        self._receipts.sending += 1
+        try:
+            answers = [await self._submit(session, body) for body in bodies]
+            carrier_ids = [self._accepted(await answer) for answer in answers]
+            self._receipts.expect(carrier_ids)
+        finally:
+            self._receipts.sending -= 1
+            self._inbound.take_early()
         return Receipt(Progress.ACCEPTED, name_of_parts(carrier_ids))
+
+    async def session(self) -> Session:
+        """Return the connection. Waits only while a first try or a first retry is under way. Raises `SendError`."""
+        if self._session is not None and not self._session.is_closing:
+            return self._session
+        try:
+            async with asyncio.timeout(self._options.connect_s):
+                return await self._next_session()
+        except TimeoutError as error:
+            raise SendError("the SMS carrier cannot be reached", permanent=False) from error
+
+    async def _next_session(self) -> Session:
+        while self._keeper is not None:
+            if self._session is not None and not self._session.is_closing:
+                return self._session
+            if self._refusal is not None:
+                raise SendError(self._refusal, permanent=False)
+            self._told.clear()
+            await self._told.wait()
+        raise SendError("this SMS route is not running", permanent=False)
 
     async def stop(self) -> None:
         """Finish what is under way, say goodbye, disconnect."""
-        if self._keeper is None or self._inbound is None:
+        keeper, self._keeper = self._keeper, None
+        if keeper is None or self._inbound is None:
             return
-        self._keeper.cancel()
-        await asyncio.wait([self._keeper])
+        self._told.set()
+        keeper.cancel()
+        await asyncio.wait([keeper])
         session, self._session = self._session, None
-        self._state = None
         if session is not None:
             await session.drain(self._options.timing.answer_s)
         await self._inbound.drain(self._options.timing.answer_s)
         if session is not None and not session.is_closing:
-            await session.request(Command.UNBIND)
+            await asyncio.wait([session.request(Command.UNBIND)], timeout=CLOSE_S)
             session.close("we said goodbye")
-            await asyncio.wait([session.lost], timeout=self._options.timing.alive_s)
-        self._keeper = None
+            await session.lost
+
+    async def _submit(self, session: Session, body: bytes) -> asyncio.Future[Pdu]:
+        if self._options.rate_per_s is not None and self._pace is not None:
+            await self._pace.turn()
+        return await session.submit(Command.SUBMIT_SM, body)
 
     def _bodies(self, outgoing: Outgoing) -> list[bytes]:
         """Return the body of each part. The reference comes from our id: a repeat overwrites, it does not add."""
@@ -180,49 +215,25 @@ class SmppRoute:
         carrier_id = decode_name(unit.body)
         return _decimal_id(carrier_id, base=16) if self._options.has_hex_ids else carrier_id
 
-    async def _bound(self) -> Session:
-        """Return the connection. Waits only while a first try or a first retry is under way."""
-        session = self._session
-        if session is not None and not session.is_closing:
-            return session
-        if self._state is None:
-            raise SendError("this SMS route is not running", permanent=False)
-        try:
-            async with asyncio.timeout(self._options.connect_s):
-                state = await asyncio.shield(self._state)
-        except TimeoutError as error:
-            raise SendError("the SMS carrier cannot be reached", permanent=False) from error
-        if isinstance(state, _Refused):
-            raise SendError(state.words, permanent=False)
-        return state
-
     async def _keep_bound(self, inbound: Inbound) -> None:
         """Connect, and connect again, for ever."""
         loop = asyncio.get_running_loop()
         failures = 0
         while True:
             state = await self._connect(inbound)
-            self._tell(state)
+            self._session, self._refusal = (state, None) if isinstance(state, Session) else (None, state.words)
+            self._told.set()
             if isinstance(state, Session):
                 logger.info("SMS route bound.")
                 since = loop.time()
                 await asyncio.shield(state.lost)
                 failures = 0 if loop.time() - since >= SETTLED_S else failures
-                self._session, self._state = None, loop.create_future()
                 logger.warning("SMS route lost: %s. Connecting again.", state.why_closed)
             else:
                 logger.warning("SMS route cannot connect: %s. Trying again.", state.words)
             # Jitter needs no secrecy.
             await asyncio.sleep(RETRY_S[min(failures, len(RETRY_S) - 1)] * random.uniform(0.5, 1))  # noqa: S311
             failures += 1
-
-    def _tell(self, state: Session | _Refused) -> None:
-        """Wake whoever waits for the connection, with it or with the reason why there is none."""
-        assert self._state is not None
-        if self._state.done():
-            self._state = asyncio.get_running_loop().create_future()
-        self._state.set_result(state)
-        self._session = state if isinstance(state, Session) else None
 
     async def _connect(self, inbound: Inbound) -> Session | _Refused:
         options = self._options

@@ -64,6 +64,7 @@ class Inbound:
         self._read_id = read_id
         self._hold_s = hold_s
         self._joiner = Joiner(default_alphabet=default_alphabet)
+        self._early: list[tuple[Session, Pdu, Claim]] = []
         self._held: dict[tuple[str, str, int, int], _Held] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         # By whether it is a message from a person: a flood of receipts must not hold up an answer.
@@ -89,6 +90,7 @@ class Inbound:
 
     async def drain(self, within_s: float) -> None:
         """Wait for what is being stored; hand over what is held back for missing parts."""
+        self.take_early()
         for key in list(self._held):
             self._give_up(key)
         if self._tasks:
@@ -96,11 +98,11 @@ class Inbound:
         for task in self._tasks:
             task.cancel()
 
-    def report(self, claims: list[Claim]) -> None:
-        """Hand over claims that no unit waits for: receipts that came before the answer to their submit."""
-        for claim in claims:
-            if claim.is_delivered is not None:
-                self._spawn([], self._delivery_receipt(claim))
+    def take_early(self) -> None:
+        """Look again at receipts that may have been about a message in parts, whose answers are in now."""
+        early, self._early = self._early, []
+        for session, unit, claim in early:
+            self._take_claim(session, unit, claim)
 
     def _take_receipt(self, session: Session, unit: Pdu, message: ShortMessage) -> None:
         claim = read_receipt(message)
@@ -108,16 +110,22 @@ class Inbound:
             logger.warning("A delivery receipt from the carrier names no message; it is answered and left out.")
             session.answer(unit, smpp_status.OK, b"\0")
             return
-        if self._waiting[False] >= RECEIPTS_WAITING_MAX:
+        if claim.is_delivered is None:
+            session.answer(unit, smpp_status.OK, b"\0")
+        elif self._waiting[False] + len(self._early) >= RECEIPTS_WAITING_MAX:
             session.answer(unit, smpp_status.QUEUE_FULL, b"\0")
+        else:
+            self._take_claim(session, unit, claim._replace(carrier_id=self._read_id(claim.carrier_id)))
+
+    def _take_claim(self, session: Session, unit: Pdu, claim: Claim) -> None:
+        if self._receipts.sending and not self._receipts.is_known(claim.carrier_id):
+            self._early.append((session, unit, claim))
             return
-        resolved = None
-        if claim.is_delivered is not None:
-            resolved = self._receipts.resolve(claim._replace(carrier_id=self._read_id(claim.carrier_id)))
+        resolved = self._receipts.resolve(claim)
         if resolved is None:
             session.answer(unit, smpp_status.OK, b"\0")
-            return
-        self._spawn([(session, unit)], self._delivery_receipt(resolved))
+        else:
+            self._spawn([(session, unit)], self._delivery_receipt(resolved))
 
     def _take_message(self, session: Session, unit: Pdu, message: ShortMessage) -> None:
         if self._waiting[True] >= MESSAGES_WAITING_MAX:

@@ -11,7 +11,6 @@ from typing import NamedTuple
 from tocsin.channels.smpp_pdu import ShortMessage, Tag
 
 GROUPS_MAX = 100_000  # Messages in several parts whose receipts are awaited.
-EARLY_MAX = 10_000  # Receipts that came before the answer to the submit.
 
 _MESSAGE_TYPE = 0x3C
 _RECEIPT_TYPES = (0x04, 0x20)  # Delivery receipt, intermediate notification.
@@ -95,30 +94,32 @@ class _Group:
 
 
 class PartReceipts:
-    """Makes one claim out of the receipts of all parts: delivered when all are, not delivered when one is not."""
+    """Makes one claim out of the receipts of all parts: delivered when all are, not delivered when one is not.
+
+    `sending` counts the messages in parts that are on their way: until their answers are in, a receipt for an id that
+    nobody knows may be about one of them.
+    """
 
     def __init__(self) -> None:
         self._groups: OrderedDict[str, _Group] = OrderedDict()  # By each part's carrier id.
-        self._early: OrderedDict[str, Claim] = OrderedDict()
+        self.sending = 0
 
-    def expect(self, carrier_ids: list[str]) -> list[Claim]:
-        """Await the receipts of a message in several parts. Returns what early receipts already decide."""
+    def is_known(self, carrier_id: str) -> bool:
+        """Say whether this is the id of an awaited part."""
+        return carrier_id in self._groups
+
+    def expect(self, carrier_ids: list[str]) -> None:
+        """Await the receipts of a message in several parts."""
         group = _Group(name_of_parts(carrier_ids), set(carrier_ids))
         for carrier_id in carrier_ids:
             self._groups[carrier_id] = group
         while len(self._groups) > GROUPS_MAX:
             self._groups.popitem(last=False)
-        early = [claim for each in carrier_ids if (claim := self._early.pop(each, None)) is not None]
-        decided = [self.resolve(claim) for claim in early]
-        return [claim for claim in decided if claim is not None and claim.carrier_id == group.name]
 
     def resolve(self, claim: Claim) -> Claim | None:
         """Return what is now known of the whole message, or `None` while other parts are still awaited."""
         group = self._groups.pop(claim.carrier_id, None)
         if group is None:
-            self._early[claim.carrier_id] = claim
-            if len(self._early) > EARLY_MAX:
-                self._early.popitem(last=False)
             return claim
         group.waiting.discard(claim.carrier_id)
         if claim.is_delivered and group.waiting:

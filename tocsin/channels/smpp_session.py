@@ -39,9 +39,17 @@ class _Asked(NamedTuple):
 class Session(asyncio.Protocol):
     """A connection from its first byte to its last."""
 
-    def __init__(self, on_request: OnRequest, *, window: int = 50, timing: Timing = USUAL_TIMING) -> None:
+    def __init__(
+        self,
+        on_request: OnRequest,
+        *,
+        on_open: Callable[["Session"], None] | None = None,
+        window: int = 50,
+        timing: Timing = USUAL_TIMING,
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._on_request = on_request
+        self._on_open = on_open
         self._timing = timing
         self._window = asyncio.Semaphore(window)
         self._asked: dict[int, _Asked] = {}  # By sequence, oldest first.
@@ -109,6 +117,8 @@ class Session(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         self._heard_at = self._loop.time()
         self._tick()
+        if self._on_open is not None:
+            self._on_open(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Answer everything that is still waiting, so that the ledger can try another way."""

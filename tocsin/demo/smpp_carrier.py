@@ -136,10 +136,11 @@ class SmppCarrier:
         return done
 
     def _connected(self) -> Session:
-        session = Session(self._asked, timing=self._timing)
+        return Session(self._asked, on_open=self._opened, timing=self._timing)
+
+    def _opened(self, session: Session) -> None:
         self.connections.add(session)
         session.lost.add_done_callback(lambda _: self._gone(session))
-        return session
 
     def _gone(self, session: Session) -> None:
         self.connections.discard(session)
