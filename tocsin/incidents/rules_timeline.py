@@ -31,6 +31,7 @@ class Entry(StrEnum):
     NOBODY_ANSWERS = "nobody_answers"  # callout, round
     CALLOUT_ENDED = "callout_ended"  # callout, state
     WAY_REFUSED = "way_refused"  # notice, party, channel, reason
+    RESENT = "resent"  # notice, of, channel
     ACKNOWLEDGED = "acknowledged"  # by: staff, channel
     ANSWERED = "answered"  # party, role, answer, channel
     MESSAGE = "message"  # party, channel; the text is what they wrote
@@ -51,6 +52,11 @@ class Entry(StrEnum):
     CLOSED = "closed"  # closing, outcome, confirmed_by or challenge
     REOPENED = "reopened"
     REVIEWED = "reviewed"
+    APPEAL_WRITTEN = "appeal_written"  # version, kind, allowed
+    APPEAL_APPROVED = "appeal_approved"  # version, count, digest
+    APPEAL_PUBLISHED = "appeal_published"  # version, kind, waves
+    APPEAL_STOPPED = "appeal_stopped"
+    APPEAL_CLOSED = "appeal_closed"
     REFUSED = "refused"  # event, state: somebody tried what the tables do not allow
 
 

@@ -14,7 +14,8 @@ from tocsin.core.answers import Refused
 from tocsin.incidents.actions_timeline import locked, notify, write_entry
 from tocsin.incidents.models import Incident
 from tocsin.incidents.rules import AlarmState
-from tocsin.publicity.actions_waves import WavePlan, plan_waves, stop_waves, withdraw_stopped
+from tocsin.incidents.rules_timeline import Entry
+from tocsin.publicity.actions_waves import WavePlan, plan_waves, stop_waves
 from tocsin.publicity.models import Appeal, AppealVersion, Approval
 from tocsin.publicity.queries import check_now, draft_of, is_unchanged, votes_for
 from tocsin.publicity.rules import (
@@ -63,7 +64,7 @@ def write_draft(incident_id: int, draft: Draft, *, staff_id: int, now: datetime)
         appeal.state = following
         appeal.save(update_fields=["state"])
         facts = {"version": version.number, "kind": draft.kind, "allowed": isinstance(answer, Checked)}
-        write_entry(incident, "appeal_written", actor=f"staff:{staff_id}", now=now, facts=facts)
+        write_entry(incident, Entry.APPEAL_WRITTEN, actor=f"staff:{staff_id}", now=now, facts=facts)
         return Accepted(version.pk, _words_about(answer))
 
 
@@ -151,7 +152,7 @@ def approve(version_id: int, *, staff_id: int, digest: bytes, now: datetime) -> 
             appeal.state = following
         Approval.objects.create(version=version, staff_id=staff_id, digest=digest, at=now)
         facts = {"version": version.number, "count": count, "digest": bytes(version.digest).hex()}
-        write_entry(incident, "appeal_approved", actor=f"staff:{staff_id}", now=now, facts=facts)
+        write_entry(incident, Entry.APPEAL_APPROVED, actor=f"staff:{staff_id}", now=now, facts=facts)
         return Accepted(version.pk, _words_of_count(count))
 
 
@@ -191,7 +192,7 @@ def publish(version_id: int, *, waves: Sequence[WavePlan], staff_id: int, now: d
         version.save(update_fields=["published_at"])
         made = [] if incident.is_drill else plan_waves(version, waves, now=now)
         facts = {"version": version.number, "kind": version.kind, "waves": len(made)}
-        write_entry(incident, "appeal_published", actor=f"staff:{staff_id}", now=now, facts=facts)
+        write_entry(incident, Entry.APPEAL_PUBLISHED, actor=f"staff:{staff_id}", now=now, facts=facts)
         return Accepted(version.pk, "Published. A drill is not sent to anybody." if incident.is_drill else "Published.")
 
 
@@ -222,11 +223,10 @@ def stop(appeal_id: int, *, staff_id: int, now: datetime) -> Answer:
             return following
         appeal.state, appeal.stopped_at, appeal.stopped_by_id = following, now, staff_id
         appeal.versions.filter(stopped_at=None).update(stopped_at=now)
-        write_entry(incident, "appeal_stopped", actor=f"staff:{staff_id}", now=now)
+        write_entry(incident, Entry.APPEAL_STOPPED, actor=f"staff:{staff_id}", now=now)
         notify("tocsin_due", "stop")
-    stop_waves(appeal_id, now=now)
-    withdrawn = withdraw_stopped(appeal_id, now=now)
-    return Accepted(appeal_id, f"Stopped. {withdrawn} messages were not sent.")
+    held_back = stop_waves(appeal_id, now=now)
+    return Accepted(appeal_id, f"Stopped. {held_back} messages are not sent.")
 
 
 def close(appeal_id: int, *, staff_id: int, now: datetime) -> Answer:
@@ -236,5 +236,5 @@ def close(appeal_id: int, *, staff_id: int, now: datetime) -> Answer:
         if isinstance(following, Refused):
             return following
         appeal.state, appeal.closed_at = following, now
-        write_entry(incident, "appeal_closed", actor=f"staff:{staff_id}", now=now)
+        write_entry(incident, Entry.APPEAL_CLOSED, actor=f"staff:{staff_id}", now=now)
         return Accepted(appeal_id, "Closed.")

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from tocsin.core.answers import Refused
+from tocsin.dispatch.models import Notice
 from tocsin.incidents.actions_timeline import notify
 from tocsin.people.rules import PublicAudience
 from tocsin.publicity.actions_supporters import mark_bounced
@@ -79,7 +80,7 @@ def tend(*, now: datetime) -> datetime | None:
         if wave is not None:
             _advance(wave, now=now)
     ended = _end_waves(now=now)
-    if wave is not None or ended:
+    if wave is not None or ended or _withdraw_piece(WITHDRAW_ROWS, now=now):
         return now
     running = Wave.objects.filter(state=WaveState.RUNNING).exists()
     first = (
@@ -93,8 +94,8 @@ def _advance(wave: Wave, *, now: datetime) -> None:
     """Write the next chunk, unless the directive no longer allows it."""
     if isinstance(text := wave_text(wave, now=now), Withheld):
         if text.until is None:
-            wave.state, wave.ended_at, wave.filled_at = WaveState.STOPPED, now, now
-            wave.save(update_fields=["state", "ended_at", "filled_at"])
+            wave.state, wave.filled_at = WaveState.STOPPED, now
+            wave.save(update_fields=["state", "filled_at"])
         return
     wave.state = WaveState.RUNNING
     fill(wave, limit=CHUNK_ROWS, now=now)
@@ -223,21 +224,36 @@ def resume(wave_id: int, *, now: datetime) -> Accepted | Refused:
 
 
 def stop_waves(appeal_id: int, *, now: datetime) -> int:
-    """Stop every wave of an appeal that has not ended. Returns how many."""
+    """Stop every wave of an appeal, and begin to withdraw what is owed; `tend` goes on. Returns how many notices.
+
+    A stopped wave has ended (`ended_at`) only when nothing of it is owed any more.
+    """
     waves = Wave.objects.filter(version__appeal_id=appeal_id).exclude(state__in=WAVE_ENDED)
-    return waves.update(state=WaveState.STOPPED, ended_at=now, filled_at=now)
+    ids = list(waves.values_list("pk", flat=True))
+    waves.update(state=WaveState.STOPPED, filled_at=now)
+    owed = Notice.objects.filter(wave_id__in=ids, state="owed").count()
+    _withdraw_piece(FIRST_CHUNK_ROWS, now=now)
+    notify("tocsin_due", "public")
+    return owed
 
 
-def withdraw_stopped(appeal_id: int, *, now: datetime) -> int:
-    """Withdraw what is owed by stopped waves of an appeal, in pieces. Returns how many notices."""
-    return _in_pieces(
-        """UPDATE tocsin_notice SET state = 'withdrawn', reason = 'wave stopped', ended_at = %(now)s
-        WHERE id IN (SELECT n.id FROM tocsin_notice n JOIN tocsin_wave w ON w.id = n.wave_id
-                     JOIN tocsin_appealversion v ON v.id = w.version_id
-                     WHERE v.appeal_id = %(appeal)s AND w.state = 'stopped' AND n.state = 'owed'
-                     LIMIT %(limit)s FOR UPDATE OF n SKIP LOCKED)""",
-        {"appeal": appeal_id, "now": now},
-    )
+def _withdraw_piece(limit: int, *, now: datetime) -> bool:
+    """Withdraw some of what one stopped wave owes. False: there is none."""
+    with transaction.atomic():
+        stopped = Wave.objects.filter(state=WaveState.STOPPED, ended_at=None).order_by("id")
+        wave = stopped.select_for_update(skip_locked=True, no_key=True).first()
+        if wave is None:
+            return False
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """UPDATE tocsin_notice SET state = 'withdrawn', reason = 'wave stopped', ended_at = %s
+                WHERE id IN (SELECT id FROM tocsin_notice WHERE wave_id = %s AND state = 'owed'
+                             LIMIT %s FOR UPDATE SKIP LOCKED)""",
+                [now, wave.pk, limit],
+            )
+            if cursor.rowcount < limit:
+                Wave.objects.filter(pk=wave.pk).update(ended_at=now)
+    return True
 
 
 def _in_pieces(statement: str, values: dict[str, object]) -> int:

@@ -85,7 +85,7 @@ def test_stop_holds_back_what_no_carrier_has(scene):
     assert running_waves([wave.pk]) == {wave.pk}
     appeal = Appeal.objects.get()
     assert stop(appeal.pk, staff_id=scene.staff[0].pk, now=scene.now) == Accepted(
-        appeal.pk, "Stopped. 4 messages were not sent."
+        appeal.pk, "Stopped. 4 messages are not sent."
     )
     assert running_waves([wave.pk]) == frozenset()
     assert wave_messages([claimed.pk], now=scene.now) == {claimed.pk: Withheld("wave stopped")}
