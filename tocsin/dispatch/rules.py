@@ -46,6 +46,7 @@ ANSWER_S = 6 * 3600  # So long an answer is waited for after a carrier took the 
 RETRY_S = (1, 2, 5, 10, 20, 30, 60)  # After each temporary failure; the last one for ever.
 ROUND_WAIT_S_MAX = 300  # When nobody answers, everyone at headquarters is rung this often at least.
 LINK_S = 24 * 3600
+HELPING = ("accepted", "on_the_way", "there", "safe")  # States of an engagement that count as somebody coming.
 
 
 class Purpose(StrEnum):
@@ -109,8 +110,8 @@ class End:
 def decide_next(standing: Standing) -> Ask | End:
     """Say what a callout does when it is due. Receipts are no part of the question: only people answer.
 
-    It ends when headquarters has acknowledged and somebody goes, or every step was asked. While nobody at headquarters has
-    acknowledged it never ends: after the last step everyone there is rung, again and again.
+    It ends when headquarters has acknowledged and somebody goes, or every step was asked. While nobody there has
+    acknowledged it never ends: after the last step everyone at headquarters is rung, again and again.
     """
     if standing.is_acknowledged and (standing.is_somebody_coming or standing.rounds):
         return End(CalloutState.ANSWERED if standing.is_somebody_coming else CalloutState.EXHAUSTED)

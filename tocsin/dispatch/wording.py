@@ -112,10 +112,17 @@ def stood_down(language: str, *, is_drill: bool = False) -> Message:
     return Message(phrase(language, "plain_subject"), " ".join([*said, phrase(language, "stood_down")]))
 
 
-def answer_taken(language: str, asked: str, answer: str) -> Message:
+def answer_taken(language: str, asked: str, answer: str, level: Disclosure) -> Message:
     """Say what was understood, so that nobody wonders whether the answer arrived."""
+    if level is Disclosure.COVER:
+        return noted(language)
     key = {"yes": "took" if asked == Asked.HEADQUARTERS else "coming", "no": "declined"}.get(answer, "noted")
     return Message(phrase(language, "plain_subject"), phrase(language, key))
+
+
+def noted(language: str) -> Message:
+    """Say that a message arrived, and nothing else: the same words to everybody, whatever it said."""
+    return Message(phrase(language, "plain_subject"), phrase(language, "noted"))
 
 
 def unclear(language: str) -> Message:

@@ -7,15 +7,17 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from tocsin.core.answers import Refused
 from tocsin.incidents.models import Incident, TimelineEntry
-from tocsin.incidents.rules_timeline import SALT_BYTES, Link, entry_hash, text_digest
+from tocsin.incidents.rules_timeline import SALT_BYTES, Entry, Link, entry_hash, text_digest
 from tocsin.people.actions import seal_row
+from tocsin.people.models import Defender
 
 # What actions change on an incident; saved in one statement when the lock is given back.
 KEPT = (
-    "defender", "is_quarantined", "uid_index", "state", "alarm_state", "kinds", "last_alarm_at", "acknowledged_at",
-    "acknowledged_by", "closed_at", "outcome", "country", "place_source", "lat_deg", "lon_deg", "place_at",
-    "place_accuracy_m", "place_doubt", "battery_pct", "entries", "last_hash", "is_under_duress",
+    "defender", "is_quarantined", "uid_index", "state", "alarm_state", "kinds", "last_alarm_at", "is_late",
+    "acknowledged_at", "acknowledged_by", "closed_at", "outcome", "country", "place_source", "lat_deg", "lon_deg",
+    "place_at", "place_accuracy_m", "place_doubt", "battery_pct", "entries", "last_hash", "is_under_duress",
 )  # fmt: skip
 LIVE = "tocsin_live"
 
@@ -29,6 +31,14 @@ def locked(incident_id: int) -> Iterator[Incident]:
         )
         yield incident
         keep(incident)
+
+
+def lock_defender(defender_id: int) -> None:
+    """Hold a defender before any incident of theirs: calls are taken in this order, so that two never wait crosswise.
+
+    Not FOR UPDATE: that would make every other row that points to the defender wait as well.
+    """
+    Defender.objects.select_for_update(no_key=True).values_list("pk").get(pk=defender_id)
 
 
 def keep(incident: Incident) -> None:
@@ -87,3 +97,10 @@ def link_of(entry: TimelineEntry) -> Link:
         facts=entry.facts,
         text_digest=bytes(entry.text_digest),
     )
+
+
+def refuse(incident: Incident, refused: Refused, event: str, *, actor: str, now: datetime) -> Refused:
+    """Write down that somebody tried what the tables do not allow, and hand the refusal on."""
+    facts = {"event": str(event), "state": str(incident.state), "alarm_state": str(incident.alarm_state)}
+    write_entry(incident, Entry.REFUSED, actor=actor, now=now, facts=facts)
+    return refused

@@ -29,6 +29,7 @@ class Incident(models.Model):
     kinds = ArrayField(models.CharField(max_length=32), default=list)  # Words of `protocols.base.Alarm`, all together.
     opened_at = models.DateTimeField()  # When the first signal was received.
     last_alarm_at = models.DateTimeField()  # The last call that has an entry of its own; repeats only add a row.
+    is_late = models.BooleanField(default=False)  # The last call was kept by the device while it was offline.
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.ForeignKey("tocsin.Staff", null=True, on_delete=models.PROTECT, related_name="+")
     closed_at = models.DateTimeField(null=True)
