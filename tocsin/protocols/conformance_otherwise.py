@@ -16,4 +16,10 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "alarm-gt06-049": {"0.batteryLevel": "83", "0.rssi": "4"},
     # Two clocks in one frame: when it was sent, and when the place was taken.
     "gt06-0175": {"0.deviceTime": "2026-04-23T20:51:16.000Z"},
+    # The reference takes the interval for the first of the three flags behind it.
+    "trv-0014": {"0.charge": "False"},
+    # Access points whose signal is written with its sign.
+    "trv-0028": {
+        "0.network.wifi": "['24:4e:5d:71:c3:9c', '44:d4:f7:77:9c:7c', '80:b4:f7:77:9c:7c', 'dc:39:8f:7e:94:73']"
+    },
 }

@@ -1,8 +1,8 @@
 """h02: LKGPS pendants and cards, and many small trackers. TCP and UDP, port 5013.
 
 Text frames `*HQ,identity,type,...#` and binary ones that begin with `$` come on one connection; an LK106 sends its SOS
-in binary only (<https://github.com/traccar/traccar/issues/1034>). In the status word a **cleared** bit is an alarm. Source:
-<https://www.traccar.org/protocol/5013-h02/document.pdf>. Page: docs/protocols/h02.md.
+in binary only (<https://github.com/traccar/traccar/issues/1034>). In the status word a **cleared** bit is an alarm.
+Source: <https://www.traccar.org/protocol/5013-h02/document.pdf>. Page: docs/protocols/h02.md.
 """
 
 import re

@@ -6,6 +6,10 @@ from tocsin.protocols.h02 import H02
 from tocsin.protocols.minifinder import MINIFINDER
 from tocsin.protocols.minifinder2 import MINIFINDER2
 from tocsin.protocols.osmand import OSMAND
+from tocsin.protocols.topin import TOPIN
+from tocsin.protocols.trv import TRV
 from tocsin.protocols.watch import WATCH
 
-CODECS: dict[str, Codec] = {codec.name: codec for codec in (GT06, WATCH, OSMAND, H02, MINIFINDER, MINIFINDER2)}
+CODECS: dict[str, Codec] = {
+    codec.name: codec for codec in (GT06, WATCH, OSMAND, H02, MINIFINDER, MINIFINDER2, TRV, TOPIN)
+}

@@ -48,6 +48,30 @@ def minifinder2_alarm(bits: int, *more: bytes) -> bytes:
     return minifinder2_frame(minifinder2_entry(0x01, IMEI.encode()), alarm, *more)
 
 
+def trv_position(
+    code: str = "01", *, kind: str = "AP10", valid: str = "A", place: str = "3515.0000N03345.0000W"
+) -> bytes:
+    """A position of a TRV watch with an alarm field and one access point."""
+    head = f"IW{kind}260301{valid}{place}003.0040506090.00060009071000002,901,70,4660,22136"
+    return f"{head},{code},zhcn,00,HOME|AA-BB-CC-DD-EE-FF|60#".encode()
+
+
+def topin_frame(kind: int, content: bytes = b"", *, length: int | None = None) -> bytes:
+    """A frame of a ZhongXun locator; the length byte means what the type wants."""
+    return b"\x78\x78" + bytes((len(content) + 1 if length is None else length, kind)) + content + b"\r\n"
+
+
+def topin_login() -> bytes:
+    """A login of a ZhongXun locator."""
+    return topin_frame(0x01, bytes.fromhex("0" + IMEI) + b"\x4d", length=13)
+
+
+def topin_wifi(bits: int, *, kind: int = 0x69) -> bytes:
+    """One access point, one cell and alarm bits."""
+    content = bytes.fromhex("260301040506aabbccddeeff3c") + pack(">BHBHHB", 1, 901, 70, 4660, 22136, 70)
+    return topin_frame(kind, content + bytes((bits,)), length=1)
+
+
 MINIFINDER2_PLACE = minifinder2_entry(0x24, pack("<II", int(AT.timestamp()), 71 << 24)) + minifinder2_entry(
     0x20, pack("<iiHHhHIB", 352500000, -337500000, 3, 90, 12, 9, 100, 9)
 )
@@ -74,6 +98,14 @@ STREAMS: dict[str, list[bytes]] = {
         b"*HQ,9900000027,NBR,040506,901,70,0,1,4660,22136,-70,010326,FFFFFBFF,5#",
     ],
     "minifinder": [b"!1,990000000000027,V07S,90;", minifinder_position(0x100041), b"!5,17,V,80;", b"!3,ok;"],
+    "trv": [f"IWAP00{IMEI},8900,9017#".encode(), trv_position(), b"IWAP03,06000908000102,5555,30#", b"IWAP49,72#"],
+    "topin": [
+        topin_login(),
+        topin_frame(0x10, gt06_place(PRESS), length=18),
+        topin_wifi(0x10),
+        topin_frame(0x13, bytes.fromhex("42 4d 08 19 64")),
+        topin_frame(0x99),
+    ],
     "minifinder2": [
         minifinder2_alarm(1 << 12),
         minifinder2_frame(minifinder2_entry(0x01, IMEI.encode()), MINIFINDER2_PLACE, sequence=6),
