@@ -258,3 +258,21 @@ MFA_TOTP_ISSUER = "Tocsin"
 MFA_TOTP_TOLERANCE = 1  # A phone's clock may be half a minute wrong.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
+
+# Logs carry ids; never names, numbers, places or message text. Libraries that write down addresses are kept quiet.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"no_secrets": {"()": "tocsin.core.quiet.NoSecrets"}},
+    "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["no_secrets"], "formatter": "plain"}},
+    "loggers": {
+        "tocsin": {"level": "INFO"},
+        "django.server": {"handlers": [], "propagate": False},
+        **{
+            name: {"level": "WARNING"}
+            for name in ("httpx", "httpcore", "apprise", "asyncio", "mail.log", "procrastinate")
+        },
+    },
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}

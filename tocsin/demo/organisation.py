@@ -97,7 +97,7 @@ MIRA = DemoDefender(
     circle=(
         (
             Person("teo", "Teo Solvane", "+447700900111", "teo@harbour.example.net"),
-            "brother",
+            "family",
             "Knows her routes; call him first.",
         ),
         (

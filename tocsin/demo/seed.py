@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from allauth.mfa.totp.internal.auth import TOTP
+from django.db import transaction
 
 from tocsin.accounts.actions import choose_password, create_staff, plan_shift
 from tocsin.accounts.scopes import Role
@@ -43,6 +44,7 @@ DEMO = program("demo")
 Row = TypeVar("Row")
 
 
+@transaction.atomic
 def seed(now: datetime) -> None:
     """Store the whole organisation. Does nothing when it is there already."""
     if Organisation.objects.exists():

@@ -36,10 +36,13 @@ class Command(BaseCommand):
         if "TOCSIN_DEMO_TOKEN" not in os.environ:
             self._start_anew()
         descriptor = hold(settings.DATA_DIR)
+        log = settings.DATA_DIR.parent / "demo.log"
+        self.stdout.write(f"Starting: database, tables, people, carriers, gateway, workers, pages. Their log: {log}")
         children = [*database_children(), tocsin_child("seed", "demo", "--seed", is_once=True), carriers()]
         started = (lambda: None) if options["quiet"] else _tell_beside
         try:
-            run_all([*children, *program_children()], started=started)
+            with log.open("w", encoding="utf-8") as output:
+                run_all([*children, *program_children()], started=started, output=output)
         finally:
             os.close(descriptor)
             shutil.rmtree(settings.DATA_DIR, ignore_errors=True)

@@ -7,6 +7,7 @@ import signal
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
+from typing import TextIO
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -31,20 +32,22 @@ class Command(BaseCommand):
         run_all([*database_children(), *program_children(host=host, port=port)])
 
 
-def run_all(children: Sequence[Child], *, started: Callable[[], None] = lambda: None) -> None:
+def run_all(
+    children: Sequence[Child], *, started: Callable[[], None] = lambda: None, output: TextIO = sys.stdout
+) -> None:
     """Run children until SIGTERM or Ctrl-C, with the embedded database before them unless another one is set.
 
     Other commands add their own children: `run_all([*database_children(), mine, *program_children()])`. `started` is
-    called once all of them were started.
+    called once all of them were started. What the children print goes to `output`.
     """
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=output)
     postgres = None if settings.TOCSIN_DATABASE_URL else EmbeddedPostgres(settings.DATA_DIR)
     try:
         if postgres is not None:
             postgres.prepare()
             children = [postgres.child(), *children]
         settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
-        asyncio.run(_run(children, started))
+        asyncio.run(_run(children, started, output))
     except PostgresError as error:
         raise CommandError(str(error)) from error
     finally:
@@ -73,8 +76,8 @@ def tocsin_child(name: str, *words: str, is_once: bool = False) -> Child:
     return command(name, sys.executable, "-m", "tocsin", *words, env=environment, is_once=is_once)
 
 
-async def _run(children: Sequence[Child], started: Callable[[], None]) -> None:
+async def _run(children: Sequence[Child], started: Callable[[], None], output: TextIO) -> None:
     stop = asyncio.Event()
     for how in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(how, stop.set)
-    await Supervisor(children, run_file=settings.DATA_DIR / "children.json").run(stop, started)
+    await Supervisor(children, run_file=settings.DATA_DIR / "children.json", output=output).run(stop, started)
