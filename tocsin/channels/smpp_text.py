@@ -36,8 +36,10 @@ _ENCODE: dict[int, int | bytes] = {ord(char): code for code, char in enumerate(_
 _ENCODE.update({ord(char): bytes((0x1B, _BASIC.index(base))) for base, char in _EXTENSION.items()})
 # A byte above 127 cannot come from a correct carrier; Latin-1 is what the careless ones mean by it.
 _DECODE = _BASIC + "".join(map(chr, range(128, 256)))
+# No ASCII text holds these, while £, $, @, _ and the escape are among them in GSM's alphabet.
+_NOT_ASCII = re.compile(rb"[\x00-\x09\x0b\x0c\x0e-\x1f]")
 _ESCAPED = re.compile("\x1b(.?)", re.DOTALL)
-_OTHER_CODINGS = {IA5: "ascii", LATIN_1: "latin-1", 6: "iso8859-5", 7: "iso8859-8", 10: "iso2022_jp", 14: "euc_kr"}
+_OTHER_CODINGS = {IA5: "latin-1", LATIN_1: "latin-1", 6: "iso8859-5", 7: "iso8859-8", 10: "iso2022_jp", 14: "euc_kr"}
 
 
 class TextTooLongError(ValueError):
@@ -103,6 +105,8 @@ def decode_text(data: bytes, data_coding: int, *, default_alphabet: str = "gsm7"
     """Read a text in whatever alphabet it came. Any bytes give a text; a sign stands for what cannot be read."""
     if _is_ucs2(data_coding):
         return data.decode("utf-16-be", "replace")
+    if data_coding == IA5 and _NOT_ASCII.search(data):
+        return decode_gsm7(data)  # Some gateways (npm smpp among them) say ASCII and mean GSM.
     if data_coding in _OTHER_CODINGS:
         return data.decode(_OTHER_CODINGS[data_coding], "replace")
     if default_alphabet == "latin1":

@@ -181,6 +181,8 @@ def test_parts_are_bounded_in_number_and_age():
 
 def test_codings_of_other_carriers():
     assert decode_text(b"caf\xe9", 3) == "café"
+    assert decode_text(b"me@home [1]", 1) == "me@home [1]"
+    assert decode_text(b"me\x00home \x1b<1\x1b>", 1) == "me@home [1]"
     assert decode_text("помощь".encode("iso8859-5"), 6) == "помощь"
     assert decode_text("مساعدة".encode("utf-16-be"), 0x18) == "مساعدة"
     assert decode_text(b"caf\xe9", 0, default_alphabet="latin1") == "café"
