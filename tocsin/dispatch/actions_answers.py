@@ -139,7 +139,11 @@ def _engage(incident: Incident, party: Party, engagement: Engagement, *, was_hel
 
 def _ask_again(incident: Incident, now: datetime) -> None:
     """The only one who was coming cannot: others are asked, though the callout had ended."""
-    if incident.state not in ENDED:
+    if incident.state in ENDED:
+        return
+    if Callout.objects.filter(incident=incident, state=CalloutState.RUNNING).exists():
+        hurry(incident, now=now)
+    else:
         start_callout(incident, now=now)
 
 

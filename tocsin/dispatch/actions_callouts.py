@@ -26,11 +26,9 @@ STEPS_OF_UNKNOWN = (
 
 
 def start_callout(incident: Incident, *, now: datetime) -> Callout:
-    """Ask the first people about an alarm. A callout that runs already goes on: its next step is asked at once."""
-    running = Callout.objects.filter(incident=incident, state=CalloutState.RUNNING).first()
-    if running is not None:
-        hurry(incident, now=now)
-        return running
+    """Ask the first people about an alarm, from the first step on; a callout that still runs gives way."""
+    running = Callout.objects.filter(incident=incident, state=CalloutState.RUNNING)
+    running.update(state=CalloutState.STOPPED, ended_at=now)
     steps = _steps_of(incident)
     callout = Callout.objects.create(
         incident=incident, steps=[_as_json(step) for step in steps], started_at=now, due_at=now
@@ -94,9 +92,9 @@ def _ask(callout: Callout, incident: Incident, ask: Ask, now: datetime) -> bool:
     if not reached:
         write_entry(incident, Entry.STEP_SKIPPED, actor=ACTOR, now=now, facts=facts)
         return False
-    if earlier:  # One question a way is enough: what a carrier has not taken yet is replaced.
-        chosen = [way.pk for person in reached for way in ways[person.party.pk]]
-        withdraw_unsent(open_rings(incident).filter(way_id__in=chosen), reason="asked anew", now=now)
+    # One question a way is enough: what a carrier has not taken yet is replaced.
+    chosen = [way.pk for person in reached for way in ways[person.party.pk]]
+    withdraw_unsent(open_rings(incident).filter(way_id__in=chosen), reason="asked anew", now=now)
     notices = write_notices(ring_letters(told, reached, ways), now=now, incident=incident, callout=callout)
     _engage(incident, reached, now)
     facts |= {"asked": ask.asked, "round": ask.rounds, "people": len(reached), "notices": len(notices)}

@@ -118,7 +118,7 @@ def end_notices(notices: QuerySet[Notice], state: NoticeState, *, reason: str, n
     ids = list(
         notices.filter(ended_at=None).order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True)
     )
-    return Notice.objects.filter(pk__in=ids).update(state=state, reason=reason, ended_at=now)
+    return Notice.objects.filter(pk__in=ids).update(state=state, reason=reason, ended_at=now) if ids else 0
 
 
 def withdraw_unsent(notices: QuerySet[Notice], *, reason: str, now: datetime) -> int:
