@@ -98,9 +98,9 @@ class Connection(asyncio.BufferedProtocol):
         if pause_s:
             self._pause(pause_s)
 
-    def answer(self, data: bytes) -> None:
-        """Send an answer, if the device is still there."""
-        self._unanswered -= 1
+    def answer(self, data: bytes, frames: int) -> None:
+        """Send answers, if the device is still there."""
+        self._unanswered -= frames
         transport = self._transport
         if transport is None or transport.is_closing():
             return
@@ -203,11 +203,11 @@ class DatagramCaller:
     transport: asyncio.DatagramTransport | None
     address: tuple
 
-    def answer(self, data: bytes) -> None:
+    def answer(self, data: bytes, _frames: int) -> None:
         """Send an answer back."""
         if data and self.transport is not None and not self.transport.is_closing():
             self.transport.sendto(data, self.address)
 
 
 def _says_close(codec: Codec, answer: bytes) -> bool:
-    return codec.transport == "http" and b"\r\nconnection: close\r\n" in answer[:1024].lower()
+    return codec.transport == "http" and b"\r\nconnection: close\r\n" in answer.lower()

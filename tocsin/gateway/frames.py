@@ -28,7 +28,8 @@ QUIET, WAITING = "quiet", "waiting"
 
 _HEAD = struct.Struct("!hi16siq")  # Nine columns; uid; received_at.
 _LENGTH = struct.Struct("!i")
-_DUE = struct.Struct("!iq")
+_INSTANT = struct.Struct("!iq")
+_FLOAT = struct.Struct("!id")
 _MICROSECOND = timedelta(microseconds=1)
 _EPOCH_UNIX_MS = int(EPOCH.timestamp()) * 1000
 
@@ -120,6 +121,21 @@ def binary_text(text: str) -> bytes:
     return _LENGTH.pack(len(encoded)) + encoded
 
 
+def binary_bytes(data: bytes) -> bytes:
+    """Write one bytea column."""
+    return _LENGTH.pack(len(data)) + data
+
+
+def binary_float(number: float | None) -> bytes:
+    """Write one column of type double precision."""
+    return NULL if number is None else _FLOAT.pack(8, number)
+
+
+def binary_instant(instant: datetime | None) -> bytes:
+    """Write one column of type timestamptz."""
+    return NULL if instant is None else _INSTANT.pack(8, microseconds(instant))
+
+
 def binary_alarms(alarms: frozenset[Alarm]) -> bytes:
     """Write a column of type varchar[]."""
     if not alarms:
@@ -146,13 +162,13 @@ def binary_row(
         (
             _HEAD.pack(9, 16, uid, 8, received_us),
             protocol,
-            NULL if uid_index is None else _LENGTH.pack(len(uid_index)) + uid_index,
+            NULL if uid_index is None else binary_bytes(uid_index),
             alarms,
             b"\x00\x00\x00\x01\x01" if is_readable else b"\x00\x00\x00\x01\x00",
             _LENGTH.pack(len(sealed)),
             sealed,
             state,
-            _DUE.pack(8, received_us),
+            _INSTANT.pack(8, received_us),
         )
     )
 

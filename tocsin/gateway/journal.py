@@ -6,12 +6,14 @@ is back, the spool is replayed in order and new rows queue behind it, except ala
 """
 
 import asyncio
+import itertools
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Protocol
 
 import psycopg
@@ -35,14 +37,16 @@ REPLAY_TABLE = f"CREATE TEMP TABLE replayed ON COMMIT DELETE ROWS AS SELECT {COL
 REPLAY_COPY = f"COPY replayed ({COLUMNS}) FROM STDIN (FORMAT BINARY)"
 REPLAY = f"INSERT INTO tocsin_signal ({COLUMNS}) SELECT {COLUMNS} FROM replayed ON CONFLICT (uid) DO NOTHING"  # noqa: S608
 
+_CALLER = attrgetter("caller")
+
 logger = logging.getLogger(__name__)
 
 
 class Caller(Protocol):
     """Whoever sent a frame and waits for its answer."""
 
-    def answer(self, data: bytes) -> None:
-        """Send bytes back, if the device is still there."""
+    def answer(self, data: bytes, frames: int) -> None:
+        """Send the answers to so many frames back, if the device is still there."""
 
 
 @dataclass(slots=True)
@@ -334,10 +338,11 @@ async def _send(connection: psycopg.AsyncConnection, statement: str, data: bytes
         await copy.write(data)
 
 
-def _answer(batch: list[Row]) -> None:
-    for row in batch:
-        if row.reply:
-            row.caller.answer(row.reply)
+def _answer(batch: Sequence[Row]) -> None:
+    """Answer rows that are stored. What one read brought stands together, and is answered together."""
+    for caller, rows in itertools.groupby(batch, key=_CALLER):
+        replies = [row.reply for row in rows]
+        caller.answer(b"".join(replies), len(replies))
 
 
 def _name(error: BaseException | None) -> str:

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import psycopg
 
-from tocsin.core.clock import now
 from tocsin.gateway.journal import COMMIT_TIMEOUT_S, connect
-from tocsin.gateway.words import Words
+from tocsin.gateway.words import TABLE, Words
 
 WORDS_S = 1.0
 STATUS_S = 5.0
@@ -63,6 +62,7 @@ class Reporter:
             try:
                 connection = await connect(self._url)
                 try:
+                    await connection.execute(TABLE)
                     while True:
                         await self._write(connection)
                         await asyncio.sleep(WORDS_S)
@@ -92,8 +92,3 @@ def write_status_file(file: Path, status: Status) -> None:
         half.replace(file)
     except OSError as error:
         logger.warning("The status file is not written: %s", os.strerror(error.errno or 0))
-
-
-def heard_now(name: str) -> Status:
-    """Describe a gateway of which nothing is known yet."""
-    return Status(name, now(), 0, 0, None, None, False)

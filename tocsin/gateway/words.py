@@ -1,30 +1,32 @@
 """The last word of each device: when it was heard, where, with how much battery.
 
 One row a device, written at most once a second, beside the journal, on a connection of its own, and never waited for: a
-lost word is made good by the next.
+lost word is made good by the next one.
 """
 
-from collections.abc import Iterable
+import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 
 import psycopg
 
 from tocsin.core.sealing import seal
+from tocsin.gateway.frames import COPY_HEADER, COPY_TRAILER, binary_bytes, binary_float, binary_instant, binary_text
 from tocsin.protocols.base import Reading, Report
 
-DEVICES_AT_ONCE_MAX = 5_000  # In one statement.
+DEVICES_AT_ONCE_MAX = 200  # In one statement: preparing more would hold the loop, and with it an alarm, for too long.
 DEVICES_WAITING_MAX = 100_000  # While the database is away. A peer may invent device uids without end.
 CONTEXT = "deviceword.uid"
 CLOCK_AHEAD_MAX = timedelta(minutes=5)
 CLOCK_BELIEVED_FROM = datetime(2020, 1, 1, tzinfo=UTC)
+COLUMNS = "uid_index, sealed_uid, protocol, received_at, lat_deg, lon_deg, accuracy_m, fix_at, battery_pct"
+TABLE = f"CREATE TEMP TABLE words ON COMMIT DELETE ROWS AS SELECT {COLUMNS} FROM tocsin_deviceword LIMIT 0"  # noqa: S608
+COPY = f"COPY words ({COLUMNS}) FROM STDIN (FORMAT BINARY)"
 # A later word without a place keeps the place of an earlier one, and a place that was kept on the device while it was
 # offline does not replace a newer one.
-UPSERT = """
-INSERT INTO tocsin_deviceword AS known
-    (uid_index, sealed_uid, protocol, received_at, lat_deg, lon_deg, accuracy_m, fix_at, battery_pct)
-SELECT * FROM unnest(%s::bytea[], %s::bytea[], %s::text[], %s::timestamptz[], %s::float8[], %s::float8[], %s::float8[],
-                     %s::timestamptz[], %s::float8[])
+UPSERT = f"""
+INSERT INTO tocsin_deviceword AS known ({COLUMNS}) SELECT {COLUMNS} FROM words ORDER BY uid_index
 ON CONFLICT (uid_index) DO UPDATE SET
     protocol = excluded.protocol,
     received_at = greatest(known.received_at, excluded.received_at),
@@ -36,7 +38,10 @@ ON CONFLICT (uid_index) DO UPDATE SET
              AS side (lat_deg, lon_deg, accuracy_m, fix_at, preference)
         ORDER BY side.lat_deg IS NULL, side.fix_at DESC NULLS LAST, side.preference
         LIMIT 1)
-"""
+"""  # noqa: S608
+
+_INDEX = itemgetter(0)
+_NINE_COLUMNS = struct.pack("!h", 9)
 
 
 @dataclass(slots=True)
@@ -72,30 +77,33 @@ class Words:
             _add(word, report, received_at)
 
     async def write(self, connection: psycopg.AsyncConnection) -> None:
-        """Store what waits. After a failure it waits on, unless the device has spoken again."""
+        """Store what waits. `connection` has the table `TABLE`. What cannot be stored is told anew by the device."""
         waiting, self._waiting = self._waiting, {}
-        rows = sorted(waiting.items())  # In one order everywhere, so that two gateways cannot lock each other out.
-        try:
-            for start in range(0, len(rows), DEVICES_AT_ONCE_MAX):
-                columns = list(zip(*self._rows(rows[start : start + DEVICES_AT_ONCE_MAX]), strict=True))
-                await connection.execute(UPSERT, [list(column) for column in columns])
-        except psycopg.Error:
-            self._waiting = waiting | self._waiting
-            raise
+        # In one order everywhere, in small steps, so that two gateways cannot lock each other out.
+        words = sorted(waiting.items(), key=_INDEX)
+        for start in range(0, len(words), DEVICES_AT_ONCE_MAX):
+            rows = [self._row(uid_index, word) for uid_index, word in words[start : start + DEVICES_AT_ONCE_MAX]]
+            async with connection.transaction():
+                async with connection.cursor() as cursor, cursor.copy(COPY) as copy:
+                    await copy.write(b"".join((COPY_HEADER, *rows, COPY_TRAILER)))
+                await connection.execute(UPSERT)
 
-    def _rows(self, words: Iterable[tuple[bytes, Word]]) -> Iterable[tuple[object, ...]]:
-        for uid_index, word in words:
-            yield (
-                uid_index,
-                seal(word.device_uid.encode(), key=self._key, context=CONTEXT),
-                word.protocol,
-                word.received_at,
-                word.lat_deg,
-                word.lon_deg,
-                word.accuracy_m,
-                word.fix_at,
-                word.battery_pct,
+    def _row(self, uid_index: bytes, word: Word) -> bytes:
+        sealed_uid = seal(word.device_uid.encode(), key=self._key, context=CONTEXT)
+        return b"".join(
+            (
+                _NINE_COLUMNS,
+                binary_bytes(uid_index),
+                binary_bytes(sealed_uid),
+                binary_text(word.protocol),
+                binary_instant(word.received_at),
+                binary_float(word.lat_deg),
+                binary_float(word.lon_deg),
+                binary_float(word.accuracy_m),
+                binary_instant(word.fix_at),
+                binary_float(word.battery_pct),
             )
+        )
 
 
 def _add(word: Word, report: Report, received_at: datetime) -> None:

@@ -21,8 +21,9 @@ class Command(migrate.Command):
         if SubjectKey.objects.exists() or Signal.objects.exists():
             # A new key would open nothing that is there, and would hide that the old one is lost.
             raise CommandError(
-                f"There is no master key at {settings.KEY_FILE}, and the database holds values sealed with one. Put the "
-                "key file of this installation back there, or name it with TOCSIN_KEY_FILE."
+                f"There is no master key at {settings.KEY_FILE}, and the database holds values sealed with one. Put "
+                "the key file of this installation back there, or name it with TOCSIN_KEY_FILE."
             )
         create_master_key(settings.KEY_FILE)
-        self.stdout.write(f"A master key was made: {settings.KEY_FILE}. Keep a copy of it elsewhere, under lock.")
+        if options["verbosity"]:
+            self.stdout.write(f"A master key was made: {settings.KEY_FILE}. Keep a copy of it elsewhere, under lock.")
