@@ -53,6 +53,12 @@ class Inbox:
 
 
 @pytest.fixture
+def token() -> str:
+    """Opens the door of the demo's carriers."""
+    return TOKEN
+
+
+@pytest.fixture
 def inbox() -> Inbox:
     return Inbox()
 

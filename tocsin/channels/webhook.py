@@ -6,9 +6,11 @@ The signature covers the time and the body, so that neither can be changed nor a
 import hashlib
 import hmac
 import json
+import re
 import ssl
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -17,6 +19,7 @@ from tocsin.core import clock
 
 ANSWER_BYTES_MAX = 65_536  # Of an answer nobody reads; a longer one costs the connection.
 TOLERANCE = timedelta(minutes=5)
+_HEADER_SAFE = re.compile(r"[A-Za-z0-9._:-]{1,200}")
 TRY_AGAIN = frozenset({408, 425, 429})  # Refusals that are about this moment (RFC 9110, 8470, 6585).
 
 
@@ -62,6 +65,8 @@ class WebhookRoute:
         if self._client is None:
             raise SendError("this webhook route is not running", permanent=False)
         url = _checked(self._options.url or outgoing.address)
+        if not _HEADER_SAFE.fullmatch(outgoing.message_id):
+            raise SendError("a message's id has letters, digits and -._: only", permanent=True)
         body = _body(outgoing)
         headers = {
             "Content-Type": "application/json",
@@ -123,9 +128,10 @@ def _checked(address: str) -> str:
     """Return the address, or refuse it: only http and https reach a webhook."""
     try:
         url = httpx.URL(address)
-    except (httpx.InvalidURL, TypeError) as error:
+        host = urlsplit(address).hostname
+    except (httpx.InvalidURL, ValueError) as error:
         raise SendError("the webhook's address is not a URL", permanent=True) from error
-    if url.scheme not in ("http", "https") or not url.host:
+    if url.scheme not in ("http", "https") or not host:
         raise SendError("a webhook's address begins with https:// or http://", permanent=True)
     return address
 

@@ -91,7 +91,8 @@ class SmtpCarrier:
     def _signed_in(
         self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: LoginPassword
     ) -> AuthResult:
-        return AuthResult(success=data.password == self._password.encode())
+        # Not "handled": aiosmtpd then says 535 to the client.
+        return AuthResult(success=data.password == self._password.encode(), handled=False)
 
     async def handle_RCPT(  # noqa: N802 (aiosmtpd's name)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[Any]
