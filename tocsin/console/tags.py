@@ -98,3 +98,21 @@ def current(context: template.Context, address: str) -> SafeString:
     path = request.path if request is not None else ""
     is_here = path == address[:-1] if address.endswith("$") else path.startswith(address)
     return mark_safe(' aria-current="page"') if is_here else SafeString("")
+
+
+@register.simple_tag
+def state(word: str) -> str:
+    """Say a coded word in words, without a badge."""
+    return str(words.badge_of(word).label)
+
+
+@register.simple_tag
+def outcome(word: str) -> str:
+    """Say how an incident ended."""
+    return str(words.of(words.OUTCOMES, word or "unknown"))
+
+
+@register.simple_tag
+def reliability(word: str) -> str:
+    """Say how far an answer is believed."""
+    return str(words.of(words.RELIABILITY, word))

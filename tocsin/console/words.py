@@ -1,6 +1,7 @@
 """What the console calls things: coded words in the reader's language, durations, distances, directions."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -119,6 +120,63 @@ CHANNELS: dict[str, tuple[Text, str]] = {
     "device": (gettext_lazy("device"), "device"),
 }
 
+AUDIENCES: dict[str, Text] = {
+    "headquarters": gettext_lazy("the duty officers"),
+    "everyone_at_headquarters": gettext_lazy("everyone at headquarters"),
+    "circle": gettext_lazy("the circle"),
+    "responders": gettext_lazy("the nearest responders"),
+}
+ROLES: dict[str, Text] = {
+    "duty": gettext_lazy("headquarters"),
+    "circle": gettext_lazy("circle"),
+    "responder": gettext_lazy("responder"),
+    "defender": gettext_lazy("defender"),
+}
+OUTCOMES: dict[str, Text] = {
+    "safe": gettext_lazy("safe"),
+    "released": gettext_lazy("released"),
+    "detained": gettext_lazy("detained"),
+    "injured": gettext_lazy("injured"),
+    "missing": gettext_lazy("missing"),
+    "dead": gettext_lazy("dead"),
+    "false": gettext_lazy("a false alarm"),
+    "test": gettext_lazy("a test"),
+    "unknown": gettext_lazy("not known"),
+}
+ANSWERS: dict[str, Text] = {
+    "yes": gettext_lazy("yes"),
+    "no": gettext_lazy("no"),
+    "on_the_way": gettext_lazy("on the way"),
+    "there": gettext_lazy("I am there"),
+    "safe": gettext_lazy("safe"),
+    "unclear": gettext_lazy("something that is neither yes nor no"),
+}
+RELIABILITY: dict[str, Text] = {
+    "confirmed": gettext_lazy("confirmed"),
+    "probable": gettext_lazy("probable"),
+    "doubtful": gettext_lazy("doubtful"),
+    "false": gettext_lazy("false"),
+}
+VERDICTS: dict[str, Text] = {
+    "well": gettext_lazy("the right answer: all is well"),
+    "duress": gettext_lazy("the answer for duress"),
+    "wrong": gettext_lazy("a wrong answer"),
+}
+SOURCES: dict[str, Text] = {
+    "signal": gettext_lazy("the device"),
+    "sms": gettext_lazy("SMS"),
+    "hand": gettext_lazy("headquarters"),
+    "watch": gettext_lazy("silence"),
+}
+# Why a place or a clock is doubtful (`incidents.rules_place.Doubt`).
+DOUBTS: dict[str, Text] = {
+    "no_fix": gettext_lazy("The device itself says that it has no valid fix."),
+    "null_island": gettext_lazy("The device says 0°, 0°, which trackers mostly say when they do not know."),
+    "clock_ahead": gettext_lazy("The device's clock is ahead, so the age is counted from when it was received."),
+    "clock_long_ago": gettext_lazy("The device's clock is years behind, so the age counts from when it was received."),
+    "clock_missing": gettext_lazy("The device did not say when, so the age counts from when it was received."),
+}
+
 COMPASS: tuple[Text, ...] = (
     gettext_lazy("north"), gettext_lazy("north-east"), gettext_lazy("east"), gettext_lazy("south-east"),
     gettext_lazy("south"), gettext_lazy("south-west"), gettext_lazy("west"), gettext_lazy("north-west"),
@@ -145,6 +203,16 @@ def channel(word: str) -> tuple[Text, str]:
     return CHANNELS.get(word) or (plain(word), "going")
 
 
+def of(table: dict[str, Text], word: str) -> Text:
+    """Give the words of a coded word from one of the tables above."""
+    return table.get(word) or plain(word)
+
+
+def listed(parts: list[str]) -> str:
+    """Join parts with commas, as the language writes them."""
+    return _(", ").join(parts)
+
+
 def compass(bearing_deg: float) -> Text:
     """Give a bearing as one of eight directions."""
     return COMPASS[round(bearing_deg / 45) % 8]
@@ -166,6 +234,11 @@ def ago(seconds: float) -> str:
     if seconds < -MINUTE_S:
         return _("in the future")
     return _("%(duration)s ago") % {"duration": duration(seconds)}
+
+
+def ago_of(at: datetime, now: datetime) -> str:
+    """Say how long ago an instant was."""
+    return ago((now - at).total_seconds())
 
 
 def duration(seconds: float) -> str:
