@@ -3,11 +3,10 @@
 from collections.abc import Collection
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, FloatField, Func, OuterRef, QuerySet, Value, prefetch_related_objects
-from django.db.models.fields import BooleanField
+from django.db.models import Count, Exists, FloatField, Func, OuterRef, Q, QuerySet, Value, prefetch_related_objects
 from django.db.models.functions import Coalesce
 
-from tocsin.core.geometry import chord_of, km_of_chord
+from tocsin.core.geometry import km_of_chord
 from tocsin.people.models import Defender, Directive, Look, Party, Plan, Responder, Way
 from tocsin.people.queries import address_index, opened
 from tocsin.people.rules import (
@@ -21,7 +20,6 @@ from tocsin.people.rules import (
 ASKED_AT_ONCE = 64  # Rows read first by the nearest search; four times as many when too few of them are willing now.
 NAMES_COMPARED_MAX = 5_000
 FOUND_MAX = 50
-CHORD_SLACK = 1e-9  # So that rounding never leaves out a responder on the very edge.
 
 
 class Sphere(Func):
@@ -36,20 +34,6 @@ class Chord(Func):
     template = "(%(expressions)s)"
     arg_joiner = " <-> "
     output_field = FloatField()
-
-
-class Near(Func):
-    """Whether a point lies in the box around another: bounds the search by the index."""
-
-    template = "(%(expressions)s)"
-    arg_joiner = " <@ "
-    output_field = BooleanField()
-
-
-class Box(Func):
-    """The cube around a point."""
-
-    function = "cube_enlarge"
 
 
 def by_address(channel: str, address: str) -> list[Way]:
@@ -69,12 +53,15 @@ def by_address(channel: str, address: str) -> list[Way]:
 
 
 def candidates(lat_deg: float, lon_deg: float) -> QuerySet[Responder]:
-    """Give the willing responders within the widest radius, the nearest first, with their distance as `chord`."""
+    """Give the willing responders who are anywhere, the nearest first, with their distance as `chord`.
+
+    The index gives them in this order one by one, so only as many are read as are asked for.
+    """
     here = Sphere(Value(lat_deg), Value(lon_deg))
     theirs = Sphere(Coalesce("last_lat_deg", "home_lat_deg"), Coalesce("last_lon_deg", "home_lon_deg"))
-    box = Box(here, Value(chord_of(RADIUS_KM_MAX) + CHORD_SLACK), Value(3))
+    somewhere = Q(last_lat_deg__isnull=False) | Q(home_lat_deg__isnull=False)
     return (
-        Responder.objects.filter(Near(theirs, box), is_willing=True)
+        Responder.objects.filter(somewhere, is_willing=True)
         .annotate(chord=Chord(theirs, here))
         .select_related("party")
         .order_by("chord")
@@ -95,7 +82,7 @@ def nearest_responders(
     The last known place counts, else the home place; each responder's own radius, else the default.
     """
     query = candidates(lat_deg, lon_deg).filter(party__forgotten_at=None).exclude(party_id__in=list(not_party_ids))
-    read = max(ASKED_AT_ONCE, 4 * limit)
+    read, widest = max(ASKED_AT_ONCE, 4 * limit), max(RADIUS_KM_MAX, radius_default_km)
     while True:
         rows = list(query[:read])
         found = [
@@ -104,7 +91,7 @@ def nearest_responders(
             if (distance := km_of_chord(row.chord)) <= (row.radius_km or radius_default_km)
             and is_willing_at(row.hours_from, row.hours_until, time_zone=row.party.time_zone, now=now)
         ]
-        if len(found) >= limit or len(rows) < read:
+        if len(found) >= limit or len(rows) < read or km_of_chord(rows[-1].chord) > widest:
             return sorted(found, key=lambda pair: (pair[1], pair[0].pk))[:limit]
         read *= 4
 
