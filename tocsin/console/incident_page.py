@@ -11,6 +11,7 @@ from tocsin.console import queries, words
 from tocsin.console.next_step import NextStep, Situation, next_step
 from tocsin.console.people_asked import PURPOSE, Person, asked_people, opened_numbers
 from tocsin.console.sentences import Names, Sentence, sentence
+from tocsin.console.words import kinds
 from tocsin.core.access import DataClass, Reader
 from tocsin.incidents.models import Challenge, Closing, Incident, Task, TimelineEntry, Verification
 from tocsin.incidents.queries import IncidentPage
@@ -120,7 +121,7 @@ def shown(
         challenges=page.challenges,
         next=next_step(situation(page, people, questions, staff.pk)),
         numbers=numbers.get(incident.defender.party_id, []) if incident.defender else [],
-        kinds=[words.kind(kind) for kind in incident.kinds],
+        kinds=kinds(incident.kinds),
     )
 
 

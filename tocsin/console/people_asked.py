@@ -29,7 +29,7 @@ class Message:
     at: datetime
     reason: str
     count: int
-    purpose: str
+    purpose: words.Text  # Empty: the call itself.
 
 
 @dataclass
@@ -46,11 +46,12 @@ class Person:
     changed_at: datetime | None = None
     messages: list[Message] = field(default_factory=list)
     numbers: list[str] = field(default_factory=list)
+    is_headquarters: bool = False
 
     @property
     def is_coming(self) -> bool:
-        """Somebody who goes or is there."""
-        return self.state in {"on_the_way", "there", "yes"}
+        """Somebody who goes or is there. Who answers at headquarters stays there."""
+        return self.state in {"on_the_way", "there", "yes"} and not self.is_headquarters
 
 
 def asked_people(page: IncidentPage, names: Names, numbers: dict[int, list[str]], *, reader: Reader) -> list[Person]:
@@ -77,6 +78,7 @@ def person_of(engagement: Engagement, names: Names) -> Person:
         state="yes" if engagement.state == "accepted" else engagement.state,
         distance=words.distance(engagement.distance_km * 1000) if engagement.distance_km is not None else "",
         changed_at=engagement.changed_at,
+        is_headquarters=engagement.role == "duty",
     )
 
 
@@ -95,7 +97,14 @@ def messages_of(notices: Sequence[Notice]) -> list[Message]:
     for notice in notices:
         groups[notice.channel, notice.purpose].append(notice)
     return [
-        Message(*words.channel(channel), group[0].state, group[0].created_at, group[0].reason, len(group), purpose)
+        Message(
+            *words.channel(channel),
+            group[0].state,
+            group[0].created_at,
+            group[0].reason,
+            len(group),
+            words.PURPOSES.get(purpose, words.plain(purpose)),
+        )
         for (channel, purpose), group in groups.items()
     ]
 

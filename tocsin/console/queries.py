@@ -39,11 +39,12 @@ def parts(now: datetime) -> list[Part]:
 def _gateways(now: datetime) -> list[Part]:
     rows = list(GatewayStatus.objects.filter(seen_at__gt=now - GONE).order_by("name"))
     if not rows:
-        return [Part("bad", _("No gateway has reported: devices are not heard. Start `tocsin gateway`."))]
+        return [Part("bad", _("No gateway has reported: devices are not heard. Start: tocsin gateway"))]
     found = []
     for row in rows:
         if row.seen_at < now - SILENT:
-            found.append(Part("bad", _("Gateway silent since %(ago)s") % {"ago": words.ago_of(row.seen_at, now)}))
+            silent = words.duration((now - row.seen_at).total_seconds())
+            found.append(Part("bad", _("A gateway has been silent for %(time)s: is it running?") % {"time": silent}))
             continue
         if row.is_disk_full:
             found.append(Part("bad", _("The gateway's disk is full: make room now")))
@@ -65,7 +66,7 @@ def _workers(now: datetime) -> list[Part]:
     rows = list(WorkerStatus.objects.filter(seen_at__gt=now - GONE))
     alive = [row for row in rows if row.seen_at >= now - SILENT]
     if not alive:
-        return [Part("bad", _("No worker runs: nobody is asked and nothing is sent. Start `tocsin worker`."))]
+        return [Part("bad", _("No worker runs: nobody is asked and nothing is sent. Start: tocsin worker"))]
     lanes = {lane for row in alive for lane in row.lanes}
     found = [Part("good", _("Worker: messages are sent"))]
     if missing := {"cry", "response", "public"} - lanes:

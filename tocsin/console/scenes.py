@@ -9,6 +9,7 @@ from tocsin.console.map import Mark, Scene
 from tocsin.console.people_asked import LETTERS, whereabouts
 from tocsin.incidents.models import Engagement, Incident, RaisedAlarm
 
+WIDTH_PX, HEIGHT_PX = 660, 440  # About as wide as its place on the page, so that signs and letters can be read.
 GOING = {"accepted", "on_the_way", "there"}
 
 
@@ -26,7 +27,7 @@ def scene_of(
     return Scene(
         incident.lat_deg, incident.lon_deg, marks=(*reports, *responders(engagements), here), track=track, zoom=zoom,
         east=east, south=south, is_dark=is_dark, title=_("Map of the call and of the responders"),
-        labels={"north": _("N")},
+        labels={"north": _("N")}, width_px=WIDTH_PX, height_px=HEIGHT_PX,
     )  # fmt: skip
 
 

@@ -123,6 +123,14 @@ SENTENCES: dict[str, tuple[Write, str]] = {
             channel=_channel(f),
         ), "cross",
     ),
+    "resent": (
+        lambda f, n, by: format_html(_("{by} sent a message again by {channel}"), by=by, channel=_channel(f)), "going"
+    ),
+    "appeal_written": (lambda f, n, by: format_html(_("{by} wrote a text for the world"), by=by), "world"),
+    "appeal_approved": (lambda f, n, by: format_html(_("{by} approved the exact text"), by=by), "world"),
+    "appeal_published": (lambda f, n, by: format_html(_("{by} published it: the world is told"), by=by), "world"),
+    "appeal_stopped": (lambda f, n, by: format_html(_("{by} stopped the appeal"), by=by), "stop"),
+    "appeal_closed": (lambda f, n, by: format_html(_("{by} closed the appeal"), by=by), "check"),
     "acknowledged": (
         lambda f, n, by: format_html(_("{by} took the alarm ({channel})"), by=by, channel=_channel(f)), "check"
     ),

@@ -116,3 +116,16 @@ def outcome(word: str) -> str:
 def reliability(word: str) -> str:
     """Say how far an answer is believed."""
     return str(words.of(words.RELIABILITY, word))
+
+
+@register.simple_tag
+def channel_words(word: str) -> SafeString:
+    """Show a channel with its icon."""
+    label, image = words.channel(word)
+    return format_html("{} {}", icon(image), label)
+
+
+@register.simple_tag
+def lane_words(word: str) -> str:
+    """Say what a queue is for."""
+    return str(words.of(words.LANES, word))

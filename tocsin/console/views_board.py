@@ -1,6 +1,5 @@
 """The board: every open incident, the loudest first, and how the installation is."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,16 +58,11 @@ def calls_of(incidents: list[Incident], *, reader: Reader, now: datetime) -> lis
         Call(
             incident,
             names[incident.defender.party_id] if incident.defender is not None else _("Unknown device"),
-            kinds(incident.kinds),
+            words.kinds(incident.kinds),
             place_words(incident, reader=reader, now=now),
         )
         for incident in incidents
     ]
-
-
-def kinds(coded: Iterable[str]) -> list[tuple[words.Text, str]]:
-    """Give words and icons of the kinds of a call."""
-    return [words.kind(kind) for kind in coded]
 
 
 def place_words(incident: Incident, *, reader: Reader, now: datetime) -> str:

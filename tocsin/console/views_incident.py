@@ -16,7 +16,8 @@ from tocsin.console.scenes import scene_of
 from tocsin.core import clock
 from tocsin.core.access import DataClass, Right
 from tocsin.incidents.models import Incident
-from tocsin.incidents.queries import incident_for_page
+from tocsin.incidents.queries import export_lines, incident_for_page
+from tocsin.people.actions import record_looks
 
 ONLY = {"people", "device"}
 MAP_SECONDS = 20
@@ -108,6 +109,20 @@ def incident_map(request: HttpRequest, incident_id: int) -> HttpResponse:
         raise Http404
     response = HttpResponse(draw_map(scene), content_type="image/svg+xml")
     response["Cache-Control"] = f"private, max-age={MAP_SECONDS}"
+    return response
+
+
+@require_safe
+@needs(DataClass.STORY)
+def timeline_file(request: HttpRequest, incident_id: int) -> HttpResponse:
+    """Give the timeline as a file that `tocsin verify-timeline` checks without database or key. Looking is logged."""
+    row = Incident.objects.filter(pk=incident_id).first()
+    if row is None:
+        raise Http404
+    seen = [(row.uid, DataClass.STORY)]
+    record_looks(seen, reader=request.reader, purpose="timeline file", now=clock.now())
+    response = HttpResponse("\n".join(export_lines(row, with_texts=True)) + "\n", content_type="application/jsonl")
+    response["Content-Disposition"] = f'attachment; filename="incident-{incident_id}.jsonl"'
     return response
 
 

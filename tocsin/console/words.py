@@ -1,11 +1,14 @@
 """What the console calls things: coded words in the reader's language, durations, distances, directions."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+
+from tocsin.incidents.rules import GRAVITY
 
 Text = str | Promise
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
@@ -132,6 +135,18 @@ ROLES: dict[str, Text] = {
     "responder": gettext_lazy("responder"),
     "defender": gettext_lazy("defender"),
 }
+PURPOSES: dict[str, Text] = {
+    "ring": "",
+    "exact_place": gettext_lazy("exact place"),
+    "stand_down": gettext_lazy("it is over"),
+    "challenge": gettext_lazy("rehearsed question"),
+    "reply": gettext_lazy("thanks"),
+}
+LANES: dict[str, Text] = {
+    "cry": gettext_lazy("calls for help"),
+    "response": gettext_lazy("people who respond"),
+    "public": gettext_lazy("the world"),
+}
 OUTCOMES: dict[str, Text] = {
     "safe": gettext_lazy("safe"),
     "released": gettext_lazy("released"),
@@ -196,6 +211,11 @@ def badge_of(word: str) -> Badge:
 def kind(word: str) -> tuple[Text, str]:
     """Give the words and the icon of a kind of alarm."""
     return KINDS.get(word) or (plain(word), "bell")
+
+
+def kinds(coded: Iterable[str]) -> list[tuple[Text, str]]:
+    """Give words and icons of the kinds of a call, the gravest first."""
+    return [kind(word) for word in sorted(coded, key=lambda word: (-GRAVITY.get(word, 0), word))]
 
 
 def channel(word: str) -> tuple[Text, str]:
