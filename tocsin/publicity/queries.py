@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
+
 from tocsin.devices.models import Device
 from tocsin.people.models import Defender, Directive, Organisation, Way
 from tocsin.people.queries import opened
@@ -151,3 +153,8 @@ def appeal_for_page(appeal_id: int) -> Appeal | None:
 def organisation() -> Organisation:
     """Give the organisation. An installation that has not named itself yet still has pages."""
     return Organisation.objects.first() or Organisation(name="Tocsin", languages=["en"])
+
+
+def base_url() -> str:
+    """Give the address under which people reach the pages, without a slash at its end."""
+    return str(settings.TOCSIN_PUBLIC_URL).rstrip("/")

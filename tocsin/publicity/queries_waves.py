@@ -18,7 +18,7 @@ from tocsin.people.queries_people import directive_in_force, terms_of
 from tocsin.people.rules import PublicAudience, is_in_force
 from tocsin.publicity import wording
 from tocsin.publicity.models import Supporter, Wave
-from tocsin.publicity.queries import check_now, draft_of, organisation
+from tocsin.publicity.queries import base_url, check_now, draft_of, organisation
 from tocsin.publicity.rules import LIVE, AppealState, Estimate, SupporterState, WaveState, estimate, pick_language
 from tocsin.publicity.rules_check import Checked, Text
 from tocsin.publicity.rules_links import CONFIRM_HOURS, confirm_code, confirm_secret, leave_secret, short_uid
@@ -91,7 +91,7 @@ def wave_text(wave: Wave, *, now: datetime) -> WaveText | Withheld:
         return Withheld("directive does not allow it")
     if not directive.may_publish or audience not in draft.audiences:
         return Withheld("directive does not allow it")
-    page = f"{settings.TOCSIN_PUBLIC_URL}/a/{short_uid(appeal.uid)}" if PublicAudience.PAGE in draft.audiences else ""
+    page = f"{base_url()}/a/{short_uid(appeal.uid)}" if PublicAudience.PAGE in draft.audiences else ""
     return WaveText(texts=draft.texts, page=page)
 
 
@@ -151,7 +151,7 @@ def _confirmation(notice: Notice, addresses: Mapping[int, str], ours: Organisati
         language=supporter.language,
         organisation=ours.name,
         channel=notice.channel,
-        link=f"{settings.TOCSIN_PUBLIC_URL}/subscribe/{confirm_secret(key, supporter.pk, supporter.asked_at)}/",
+        link=f"{base_url()}/subscribe/{confirm_secret(key, supporter.pk, supporter.asked_at)}/",
         code=confirm_code(key, supporter.pk, supporter.asked_at),
         hours=CONFIRM_HOURS,
         is_known=supporter.state == SupporterState.CONFIRMED,
@@ -195,7 +195,7 @@ def target_index(url: str) -> bytes:
 
 def leave_link(supporter_id: int) -> str:
     """Give the address at which this supporter leaves with one click."""
-    return f"{settings.TOCSIN_PUBLIC_URL}/unsubscribe/{leave_secret(supporters_key(), supporter_id)}/"
+    return f"{base_url()}/unsubscribe/{leave_secret(supporters_key(), supporter_id)}/"
 
 
 def supporters_key() -> bytes:
