@@ -55,3 +55,17 @@ def xor8(data: bytes) -> int:
 def sum8(data: bytes) -> int:
     """Low byte of the sum of all bytes (Meitrack)."""
     return sum(data) & 0xFF
+
+
+def inverted_sum16(data: bytes) -> int:
+    """The inverted sum of all bytes, carries added (Xexun)."""
+    total = sum(data)
+    return ~((total & 0xFFFF) + (total >> 16)) & 0xFFFF
+
+
+def rotating_sum16(data: bytes) -> int:
+    """Rotate 16 bits left by one and add a byte, for each byte (Eelink)."""
+    value = 0
+    for byte in data:
+        value = ((value << 1 | value >> 15) + byte) & 0xFFFF
+    return value

@@ -1,7 +1,8 @@
 """Where we are sure that the reference decoder is wrong: what we read instead, by case and value.
 
 Each is argued in the protocol's page under "Where we read otherwise". A case passes by this table only while our
-reading is exactly the one written here.
+reading is exactly the one written here. A reading that holds more than a value stands as its SHA-256: real frames have
+real numbers in them, and those do not belong here.
 """
 
 OTHERWISE: dict[str, dict[str, str]] = {
@@ -22,4 +23,11 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "trv-0028": {
         "0.network.wifi": "['24:4e:5d:71:c3:9c', '44:d4:f7:77:9c:7c', '80:b4:f7:77:9c:7c', 'dc:39:8f:7e:94:73']"
     },
+    # Without a date there is no instant.
+    "xexun-0001": {"0.deviceTime": "None"},
+    # What stands before and behind the sentence (serial, voltage, cell) stays with it.
+    "xexun-0034": {"frames": "sha256 c42b6a2e4399a47b5d040150df764afd7531621ac80b817d3a0db47caeacfba4"},
+    "xexun-0035": {"frames": "sha256 1984a150ded26313be4601813aadb165516853e30eb7e54b4aab934b4827500a"},
+    # The cell itself stands before its neighbours, which have physical numbers only.
+    "eelink-0002": {"0.network.cells": "[(505, 1, 12366, 135805197)]"},
 }

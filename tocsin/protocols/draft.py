@@ -17,11 +17,12 @@ def place_or_none(
     course_deg: float | None = None,
     satellites: int | None = None,
 ) -> Place | None:
-    """Make a place. `None`: out of range, not a number, or no fix at all (invalid and 0, 0).
+    """Make a place. `None`: out of range, not a number, or exactly 0, 0.
 
-    A device without a fix writes zeros. That is a spot in the Gulf of Guinea, and nobody shall be sent there.
+    A device without a fix writes zeros, some with a valid flag. That is a spot in the Gulf of Guinea, and nobody shall
+    be sent there.
     """
-    if not (-90 <= lat_deg <= 90 and -180 <= lon_deg <= 180) or (not is_valid and lat_deg == 0 and lon_deg == 0):
+    if not (-90 <= lat_deg <= 90 and -180 <= lon_deg <= 180) or (lat_deg == 0 and lon_deg == 0):
         return None
     return Place(
         lat_deg, lon_deg, fix_at, is_valid, accuracy_m, altitude_m, speed_kmh, course_deg, satellites

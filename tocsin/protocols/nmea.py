@@ -15,7 +15,8 @@ def degrees(text: str, hemisphere: str = "") -> float:
     if text.startswith("-") and "-" in text[1:]:
         whole, _, minutes = text[1:].partition("-")
     elif "." in text:
-        whole, minutes = text[: text.index(".") - 2], text[max(text.index(".") - 2, 0) :]
+        cut = max(text.index(".") - 2, 0)
+        whole, minutes = text[:cut], text[cut:]
     else:
         whole, minutes = text[:-6], f"{text[-6:-4]}.{text[-4:]}"
     value = int(whole or 0) + float(minutes) / 60

@@ -1,6 +1,8 @@
 """Every protocol that the gateway speaks: one row each. A new one is a module, a row, a test file and a page."""
 
 from tocsin.protocols.base import Codec
+from tocsin.protocols.eelink import EELINK
+from tocsin.protocols.gps103 import GPS103
 from tocsin.protocols.gt06 import GT06
 from tocsin.protocols.h02 import H02
 from tocsin.protocols.minifinder import MINIFINDER
@@ -9,7 +11,11 @@ from tocsin.protocols.osmand import OSMAND
 from tocsin.protocols.topin import TOPIN
 from tocsin.protocols.trv import TRV
 from tocsin.protocols.watch import WATCH
+from tocsin.protocols.xexun import XEXUN
+from tocsin.protocols.xexun2 import XEXUN2
+from tocsin.protocols.xexun3 import XEXUN3
 
 CODECS: dict[str, Codec] = {
-    codec.name: codec for codec in (GT06, WATCH, OSMAND, H02, MINIFINDER, MINIFINDER2, TRV, TOPIN)
+    codec.name: codec
+    for codec in (GT06, WATCH, OSMAND, H02, MINIFINDER, MINIFINDER2, TRV, TOPIN, GPS103, XEXUN, XEXUN2, XEXUN3, EELINK)
 }

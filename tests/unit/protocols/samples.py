@@ -5,7 +5,7 @@ from struct import pack
 
 from tocsin.demo.wristband import DEMO_UIDS, Press, frames_of, gt06_frame, gt06_place, watch_alarm, watch_frame
 from tocsin.protocols.base import Alarm, Codec, Reading, Session
-from tocsin.protocols.checksums import crc16_xmodem
+from tocsin.protocols.checksums import crc16_ccitt_false, crc16_xmodem, inverted_sum16, rotating_sum16
 
 NOW = datetime(2026, 7, 15, 10, 20, 30, tzinfo=UTC)
 AT = datetime(2026, 3, 1, 4, 5, 6, tzinfo=UTC)
@@ -72,6 +72,76 @@ def topin_wifi(bits: int, *, kind: int = 0x69) -> bytes:
     return topin_frame(kind, content + bytes((bits,)), length=1)
 
 
+def gps103_report(word: str = "help me", *, local: str = "260301050506", where: str = "") -> bytes:
+    """A report of a Coban; the local time is one hour ahead of UTC."""
+    where = where or "F,040506.000,A,3515.0000,N,03345.0000,W,0.50,90,12,1,0,,,"
+    return f"imei:{IMEI},{word},{local},,{where};".encode()
+
+
+def xexun_sentence(word: str = "help me!", *, valid: str = "A", date: str = "010326", behind: str = "") -> bytes:
+    """A message of a Xexun TK102, short unless something stands behind the identity."""
+    sentence = f"GPRMC,040506.000,{valid},3515.0000,N,03345.0000,W,0.50,90.00,{date},,,A*55"
+    return f"260301040506,+15550100,{sentence},F,{word}, imei:{IMEI},{behind}".encode()
+
+
+def xexun2_frame(records: bytes, *, kind: int = 0x14, checksum: int | None = None) -> bytes:
+    """A frame of one record, byte stuffing done."""
+    payload = b"\x01" + pack(">H", len(records)) + records
+    checksum = inverted_sum16(payload) if checksum is None else checksum
+    inner = pack(">HH", kind, 7) + bytes.fromhex(IMEI + "0") + pack(">HH", len(payload), checksum) + payload
+    return b"\xfa\xaf" + inner.replace(b"\xfb\xbf", b"\xfb\xbf\x02").replace(b"\xfa\xaf", b"\xfb\xbf\x01") + b"\xfa\xaf"
+
+
+def xexun2_record(bits: int = 1, *, place: bytes = b"") -> bytes:
+    """A record with an alarm word and, unless told otherwise, a place as two doubles."""
+    place = place or b"\x40\x09" + pack(">dd", -3345.0, 3515.0)
+    return bytes((1,)) + pack(">IBH", int(AT.timestamp()), 20, 71) + b"\x03" + pack(">I", bits) + place
+
+
+def xexun3_part(kind: int, value: bytes) -> bytes:
+    """A part of a frame: type, length, value."""
+    return bytes((kind, len(value))) + value
+
+
+def xexun3_alarm(code: int) -> bytes:
+    """The part that names an alarm."""
+    return xexun3_part(0x69, pack(">IBB", int(AT.timestamp()), code, 0))
+
+
+XEXUN3_PLACE = xexun3_part(0x64, pack(">IddfBBBH", int(AT.timestamp()), 35.25, -33.75, 12.0, 0, 9, 0, 3))
+
+
+def xexun3_frame(*parts: bytes, kind: int = 0x20) -> bytes:
+    """A frame of parts."""
+    inner = bytes((3, kind, 5)) + bytes.fromhex("0" + IMEI) + b"".join(parts)
+    return b"\xfc" + pack(">H", len(inner)) + inner + pack(">H", crc16_ccitt_false(inner)) + b"\xcf"
+
+
+def eelink_package(kind: int, content: bytes, *, serial: int = 3) -> bytes:
+    """A package: type, length, serial number, content."""
+    return b"gg" + bytes((kind,)) + pack(">HH", len(content) + 2, serial) + content
+
+
+def eelink_datagram(*packages: bytes) -> bytes:
+    """A datagram that names its device."""
+    body = bytes.fromhex("0" + IMEI) + b"".join(packages)
+    return b"EL" + pack(">HH", len(body) + 2, rotating_sum16(body)) + body
+
+
+def eelink_old_alarm(code: int, *, lat_deg: float = 35.25, lon_deg: float = -33.75) -> bytes:
+    """An alarm in the old form."""
+    where = pack(">IiiBH", int(AT.timestamp()), round(lat_deg * 1_800_000), round(lon_deg * 1_800_000), 3, 90)
+    return eelink_package(0x04, where + pack(">HHH", 901, 70, 4660) + b"\x00\x56\x78\x01" + bytes((code,)))
+
+
+def eelink_new_alarm(code: int) -> bytes:
+    """An alarm in the new form: a cell and an access point, no place."""
+    networks = pack(">HHHIB", 901, 70, 4660, 22136, 70) + bytes.fromhex("aabbccddeeff3c")
+    return eelink_package(0x14, pack(">IB", int(AT.timestamp()), 0x12) + networks + bytes((code,)) + b"\x00\x89")
+
+
+EELINK_LOGIN = eelink_package(0x01, bytes.fromhex("0" + IMEI) + b"\x01\x04")
+
 MINIFINDER2_PLACE = minifinder2_entry(0x24, pack("<II", int(AT.timestamp()), 71 << 24)) + minifinder2_entry(
     0x20, pack("<iiHHhHIB", 352500000, -337500000, 3, 90, 12, 9, 100, 9)
 )
@@ -98,6 +168,11 @@ STREAMS: dict[str, list[bytes]] = {
         b"*HQ,9900000027,NBR,040506,901,70,0,1,4660,22136,-70,010326,FFFFFBFF,5#",
     ],
     "minifinder": [b"!1,990000000000027,V07S,90;", minifinder_position(0x100041), b"!5,17,V,80;", b"!3,ok;"],
+    "gps103": [f"##,imei:{IMEI},A;".encode(), gps103_report(), gps103_report("tracker"), f"{IMEI};".encode()],
+    "xexun": [xexun_sentence(), xexun_sentence("")],
+    "xexun2": [xexun2_frame(xexun2_record()), xexun2_frame(xexun2_record(0))],
+    "xexun3": [xexun3_frame(xexun3_alarm(1), XEXUN3_PLACE), xexun3_frame(kind=0x21)],
+    "eelink": [EELINK_LOGIN, eelink_old_alarm(0x02), eelink_new_alarm(0x86), eelink_datagram(eelink_old_alarm(0x03))],
     "trv": [f"IWAP00{IMEI},8900,9017#".encode(), trv_position(), b"IWAP03,06000908000102,5555,30#", b"IWAP49,72#"],
     "topin": [
         topin_login(),
