@@ -14,12 +14,12 @@ from django.db import connection, transaction
 
 from tocsin.core.answers import Refused
 from tocsin.dispatch.models import Notice
-from tocsin.incidents.actions_timeline import notify
+from tocsin.incidents.actions_timeline import LIVE, notify
 from tocsin.people.rules import PublicAudience
 from tocsin.publicity.actions_supporters import mark_bounced
 from tocsin.publicity.models import AppealVersion, Wave
 from tocsin.publicity.queries import organisation
-from tocsin.publicity.queries_waves import Withheld, target_index, wave_text
+from tocsin.publicity.queries_waves import ONLY_THE_SAME, Withheld, target_index, wave_text
 from tocsin.publicity.rules import WAVE_ENDED, Accepted, TextKind, WaveState
 
 CHUNK_ROWS = 5_000
@@ -79,10 +79,10 @@ def tend(*, now: datetime) -> datetime | None:
         )
         if wave is not None:
             _advance(wave, now=now)
+    running = _tell_pages()
     ended = _end_waves(now=now)
     if wave is not None or ended or _withdraw_piece(WITHDRAW_ROWS, now=now):
         return now
-    running = Wave.objects.filter(state=WaveState.RUNNING).exists()
     first = (
         Wave.objects.filter(state=WaveState.PLANNED).order_by("starts_at").values_list("starts_at", flat=True).first()
     )
@@ -139,17 +139,11 @@ WITH chunk AS (
 )
 SELECT (SELECT count(*) FROM written), (SELECT max(id) FROM chunk)
 """
-# Later texts go to those whom an earlier text of this appeal was handed over for.
-_ONLY_THE_SAME = """AND EXISTS (
-    SELECT 1 FROM tocsin_notice earlier
-    JOIN tocsin_wave w ON w.id = earlier.wave_id JOIN tocsin_appealversion v ON v.id = w.version_id
-    WHERE earlier.supporter_id = s.id AND v.appeal_id = %(appeal)s AND v.id <> %(version)s
-      AND earlier.state IN ('accepted', 'delivered', 'answered'))"""
 
 
 def _write_notices(wave: Wave, *, limit: int, now: datetime) -> tuple[int, int | None]:
     """Write one chunk. Returns how many notices, and the last supporter looked at; `None`: there are no more."""
-    only = "" if wave.version.kind == TextKind.APPEAL else _ONLY_THE_SAME
+    only = "" if wave.version.kind == TextKind.APPEAL else ONLY_THE_SAME
     values = {
         "channel": wave.channel,
         "after": wave.filled_to,
@@ -178,6 +172,16 @@ def _write_post(wave: Wave, *, now: datetime) -> None:
         due_at=now,
         deadline_at=now + DEADLINE,
     )
+
+
+def _tell_pages() -> bool:
+    """Let the open pages of appeals that are being sent look again. False: no wave is running."""
+    rows = (
+        Wave.objects.filter(state=WaveState.RUNNING).values_list("version__appeal__incident_id", flat=True).distinct()
+    )
+    for incident_id in rows:
+        notify(LIVE, str(incident_id))
+    return bool(rows)
 
 
 def _end_waves(*, now: datetime) -> int:
@@ -232,6 +236,10 @@ def stop_waves(appeal_id: int, *, now: datetime) -> int:
     ids = list(waves.values_list("pk", flat=True))
     waves.update(state=WaveState.STOPPED, filled_at=now)
     owed = Notice.objects.filter(wave_id__in=ids, state="owed").count()
+    # What a sender holds comes first: it looks at its notice again before a carrier gets it.
+    Notice.objects.filter(wave_id__in=ids, state="claimed").update(
+        state="withdrawn", reason="wave stopped", ended_at=now
+    )
     _withdraw_piece(FIRST_CHUNK_ROWS, now=now)
     notify("tocsin_due", "public")
     return owed

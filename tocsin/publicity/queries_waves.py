@@ -17,14 +17,30 @@ from tocsin.people.queries import keyring, opened
 from tocsin.people.queries_people import directive_in_force, terms_of
 from tocsin.people.rules import PublicAudience, is_in_force
 from tocsin.publicity import wording
-from tocsin.publicity.models import Supporter, Wave
+from tocsin.publicity.models import AppealVersion, Supporter, Wave
 from tocsin.publicity.queries import base_url, check_now, draft_of, organisation
-from tocsin.publicity.rules import LIVE, AppealState, Estimate, SupporterState, WaveState, estimate, pick_language
+from tocsin.publicity.rules import (
+    LIVE,
+    AppealState,
+    Estimate,
+    SupporterState,
+    TextKind,
+    WaveState,
+    estimate,
+    pick_language,
+)
 from tocsin.publicity.rules_check import Checked, Text
 from tocsin.publicity.rules_links import CONFIRM_HOURS, confirm_code, confirm_secret, leave_secret, short_uid
 
 SPEED_WINDOW_S = 20.0
 SENDABLE = LIVE | {AppealState.CLOSED}  # A good end may still be under way when the appeal is closed.
+
+# Later texts go to those whom an earlier text of this appeal was handed over for.
+ONLY_THE_SAME = """AND EXISTS (
+    SELECT 1 FROM tocsin_notice earlier
+    JOIN tocsin_wave w ON w.id = earlier.wave_id JOIN tocsin_appealversion v ON v.id = w.version_id
+    WHERE earlier.supporter_id = s.id AND v.appeal_id = %(appeal)s AND v.id <> %(version)s
+      AND earlier.state IN ('accepted', 'delivered', 'answered'))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,14 +230,36 @@ def can_answer_sms() -> bool:
     return sender.lstrip("+").isdigit()
 
 
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """How many people a wave would reach."""
+
+    channel: str
+    language: str
+    count: int
+
+
+def audiences(version: AppealVersion) -> list[Audience]:
+    """Count whom a text would reach now, by channel and language; for a later text, of those who were told before."""
+    only = "" if version.kind == TextKind.APPEAL else ONLY_THE_SAME
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT s.channel, s.language, count(*) FROM tocsin_supporter s
+            WHERE s.state = 'confirmed' {only} GROUP BY 1, 2 ORDER BY 1, 2""",  # noqa: S608 - our own words only
+            {"appeal": version.appeal_id, "version": version.pk},
+        )
+        return [Audience(*row) for row in cursor.fetchall()]
+
+
 def progress(version_id: int, *, now: datetime) -> list[WaveProgress]:
     """Give the numbers of each wave of a text, in two queries, and when it ends at the speed of the last seconds."""
     waves = list(Wave.objects.filter(version_id=version_id).order_by("position"))
     since = now - timedelta(seconds=SPEED_WINDOW_S)
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT wave_id, state, count(*), count(*) FILTER (WHERE coalesce(accepted_at, ended_at) > %s)
-            FROM tocsin_notice WHERE wave_id = ANY(%s) GROUP BY wave_id, state""",
+            """SELECT wave_id, CASE WHEN accepted_at IS NOT NULL AND state = 'withdrawn' THEN 'accepted' ELSE state END,
+                count(*), count(*) FILTER (WHERE coalesce(accepted_at, ended_at) > %s)
+            FROM tocsin_notice WHERE wave_id = ANY(%s) GROUP BY 1, 2""",
             [since, [wave.pk for wave in waves]],
         )
         rows = cursor.fetchall()
