@@ -13,6 +13,7 @@ import os
 import queue
 import select
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -74,7 +75,7 @@ class Supervisor:
         self._children = children
         self._run_file = run_file
         self._printer = Printer(output, width=max(len(child.name) for child in children))
-        self._running: dict[str, asyncio.subprocess.Process] = {}
+        self._running: dict[str, asyncio.SubprocessTransport] = {}
         self._done_once: dict[str, asyncio.Event] = {child.name: asyncio.Event() for child in children}
         self._is_stopping: set[str] = set()
 
@@ -99,7 +100,7 @@ class Supervisor:
     def pid(self, name: str) -> int | None:
         """Return the process id of a child that runs now."""
         process = self._running.get(name)
-        return process.pid if process is not None else None
+        return process.get_pid() if process is not None else None
 
     async def _keep(self, child: Child) -> None:
         """Start a child again whenever it ends."""
@@ -122,31 +123,30 @@ class Supervisor:
 
     async def _run_once(self, child: Child) -> str:
         """Run a child to its end, and say how it ended."""
-        launch = child.launch()
+        launch, loop = child.launch(), asyncio.get_running_loop()
         try:
-            process = await asyncio.create_subprocess_exec(
-                *launch.argv, env=launch.env, user=launch.uid, group=launch.gid,
-                extra_groups=None if launch.uid is None else (), pass_fds=launch.inherited,
-                stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+            transport, output = await loop.subprocess_exec(
+                partial(Output, child.name, self._printer), *launch.argv,
+                env=launch.env, user=launch.uid, group=launch.gid, extra_groups=None if launch.uid is None else (),
+                pass_fds=launch.inherited, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                 start_new_session=True, preexec_fn=partial(die_with_parent, child.stop_signal, os.getpid()),
-                limit=LINE_BYTES_MAX,
             )  # fmt: skip
         finally:
             for descriptor in launch.inherited:
                 os.close(descriptor)
-        self._running[child.name] = process
+        self._running[child.name] = transport
         self._remember()
-        assert process.stdout is not None
-        pump = asyncio.create_task(self._printer.pump(child.name, process.stdout))
         try:
-            code = await process.wait()
+            await output.exited.wait()
         finally:
             self._running.pop(child.name, None)
             # Whatever it had started itself would hold its ports, and write into a pipe that nobody reads.
-            _signal_group(process.pid, signal.SIGKILL)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(pump, timeout=1.0)
+            _signal_group(transport.get_pid(), signal.SIGKILL)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(output.closed.wait(), timeout=1.0)
+            transport.close()
         self._remember()
+        code = transport.get_returncode() or 0
         return f"ended with code {code}" if code >= 0 else f"was ended by signal {-code}"
 
     async def _until_ready(self, child: Child) -> None:
@@ -167,7 +167,7 @@ class Supervisor:
             (child.end_signal, child.stop_s),
             (signal.SIGKILL, None),
         ):
-            if process is not None and process.returncode is None:
+            if process is not None:
                 with contextlib.suppress(ProcessLookupError):
                     process.send_signal(how)
             done, _ = await asyncio.wait({keeper}, timeout=patience_s)
@@ -177,10 +177,38 @@ class Supervisor:
 
     def _remember(self) -> None:
         """Write down who runs, with the start time that tells a process from a later one of the same id."""
-        rows = {name: [process.pid, started_ticks(process.pid)] for name, process in self._running.items()}
+        pids = {name: process.get_pid() for name, process in self._running.items()}
+        rows = {name: [pid, started_ticks(pid)] for name, pid in pids.items()}
         half = self._run_file.with_suffix(".new")
         half.write_text(json.dumps(rows), encoding="utf-8")
         half.replace(self._run_file)
+
+
+class Output(asyncio.SubprocessProtocol):
+    """Hears a child: its lines, and its end. Its end counts at once, also when a child of its own holds the output."""
+
+    def __init__(self, name: str, printer: "Printer") -> None:
+        self.exited, self.closed = asyncio.Event(), asyncio.Event()
+        self._name, self._printer = name, printer
+        self._rest = b""
+
+    def pipe_data_received(self, _fd: int, data: bytes) -> None:
+        """Pass whole lines on. One that is too long is passed on in parts."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        if len(self._rest) > LINE_BYTES_MAX:
+            lines, self._rest = [*lines, self._rest], b""
+        for line in lines:
+            self._printer.put(self._name, line.decode("utf-8", "replace"))
+
+    def pipe_connection_lost(self, _fd: int, _error: Exception | None) -> None:
+        """Pass on what stands without a line end."""
+        if self._rest:
+            self._printer.put(self._name, self._rest.decode("utf-8", "replace"))
+        self.closed.set()
+
+    def process_exited(self) -> None:
+        """Say so."""
+        self.exited.set()
 
 
 class Printer:
@@ -193,17 +221,6 @@ class Printer:
         self._lost = 0
         self._thread = threading.Thread(target=self._write, name="output", daemon=True)
         self._thread.start()
-
-    async def pump(self, name: str, stream: asyncio.StreamReader) -> None:
-        """Pass on a child's lines until it closes its output."""
-        while True:
-            try:
-                line = await stream.readline()
-            except ValueError:
-                line = b"(a line that was too long)\n"
-            if not line:
-                return
-            self.put(name, line.decode("utf-8", "replace").rstrip("\n"))
 
     def put(self, name: str, line: str) -> None:
         """Queue one line, or count it as lost when too many wait."""
