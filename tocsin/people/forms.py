@@ -154,15 +154,11 @@ class WayForm(forms.Form):
         return told
 
 
-class CircleForm(forms.Form):
+class CircleForm(WayForm):
     """A trusted contact. Who is known by this number already is taken, so that nobody is stored twice."""
 
     name = forms.CharField(label=_("Name"), max_length=NAME_MAX, widget=forms.TextInput(auto()))
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    channel = forms.ChoiceField(label=_("Way"), choices=[(way, WAY_LABELS[way]) for way in WAYS])
-    address = forms.CharField(
-        label=_("Number or address"), max_length=500, widget=forms.TextInput({"dir": "ltr", "autocomplete": "off"})
-    )
     relation = forms.ChoiceField(
         label=_("Relation"), choices=[(word.value, label) for word, label in RELATION_LABELS.items()]
     )
@@ -172,8 +168,7 @@ class CircleForm(forms.Form):
         max_length=TEXT_MAX,
         widget=forms.Textarea(auto() | {"rows": 2}),
     )
-
-    clean = WayForm.clean
+    field_order = ("name", "language", "channel", "address")
 
 
 class CircleTaskForm(forms.Form):
