@@ -19,7 +19,9 @@ def content_security_policy(get_response: Callable[[HttpRequest], HttpResponse])
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.setdefault("Content-Security-Policy", POLICY)
-        response.setdefault("Referrer-Policy", "no-referrer")
+        # Not "no-referrer": a browser would then hide the origin of our own forms from us, and the check against forged
+        # requests would refuse them. Nothing is told to others.
+        response.setdefault("Referrer-Policy", "same-origin")
         response.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         # Asking `request.user` here would ask the database, which may be what just failed.
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
