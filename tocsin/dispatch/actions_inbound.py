@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from tocsin.channels.base import Incoming
 from tocsin.core.sealing import open_sealed, seal
 from tocsin.devices.models import DeviceIdentity
 from tocsin.dispatch.actions_answers import record_answer, reply
 from tocsin.dispatch.models import Inbound, Notice
-from tocsin.dispatch.rules import Purpose
+from tocsin.dispatch.rules import Purpose, retry_after_s
 from tocsin.dispatch.rules_answers import Meaning, is_cry, read_reply
 from tocsin.dispatch.wording import Message, noted, unclear, which
 from tocsin.incidents.actions_alarms import Cry, raise_alarm
@@ -28,6 +29,7 @@ from tocsin.people.queries_people import by_address
 CONTEXT = "inbound"
 DEFENDER_REPLY_S = 2  # Every reply to a defender goes out so long after their message, whatever it set in motion.
 ANSWERED_LATE_S = 24 * 3600  # Somebody who was asked may still answer so long after the question expired.
+Leave = Callable[[str, str, datetime], bool]
 STRANGER, HANDLED = "stranger", "handled"
 
 
@@ -62,10 +64,10 @@ def opened_inbound(row: Inbound) -> Written:
     return Written(row.channel, told["sender"], told["body"], row.received_at)
 
 
-def take_inbound(inbound_id: int, *, now: datetime, leave: Callable[[str, datetime], bool] | None = None) -> bool:
+def take_inbound(inbound_id: int, *, now: datetime, leave: Leave | None = None) -> bool:
     """Do what a stored message asks for. False: another worker has it, or it is done.
 
-    `leave(number, now)` ends a subscription and says whether there was one (publicity); asked for stop words only.
+    `leave(number, body, now)` ends a subscription when the words ask for it, and says whether it did (publicity).
     """
     with transaction.atomic():
         row = Inbound.objects.select_for_update(skip_locked=True).filter(pk=inbound_id, state="waiting").first()
@@ -78,7 +80,7 @@ def take_inbound(inbound_id: int, *, now: datetime, leave: Callable[[str, dateti
         if defender is not None and _is_for_defender(defender, ways, written.body):
             row.party_id = defender.party_id
             row.incident_id = _hear_defender(defender, ways, written, now)
-        elif leave is not None and _is_stop(written.body) and leave(written.sender, now):
+        elif leave is not None and leave(written.sender, written.body, now):
             pass
         elif ways:
             _hear_known(row, ways, written, now)
@@ -88,11 +90,20 @@ def take_inbound(inbound_id: int, *, now: datetime, leave: Callable[[str, dateti
         return True
 
 
-STOP_WORDS = frozenset({"stop", "unsubscribe", "end", "quit"})
+def waiting_inbound(limit: int) -> list[int]:
+    """Give messages that wait, those due first."""
+    rows = Inbound.objects.filter(state="waiting", due_at__lte=Now()).order_by("due_at")
+    return list(rows.values_list("pk", flat=True)[:limit])
 
 
-def _is_stop(body: str) -> bool:
-    return body.strip().casefold().strip(".!") in STOP_WORDS
+def put_back(inbound_id: int, *, now: datetime) -> None:
+    """Let a message that could not be taken wait a while and be tried again, for ever."""
+    with transaction.atomic():
+        row = Inbound.objects.select_for_update().filter(pk=inbound_id, state="waiting").first()
+        if row is not None:
+            row.attempts += 1
+            row.due_at = now + timedelta(seconds=retry_after_s(row.attempts))
+            row.save(update_fields=["attempts", "due_at"])
 
 
 def _defender_of(row: Inbound, ways: Sequence[Way]) -> Defender | None:
