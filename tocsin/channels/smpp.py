@@ -221,6 +221,8 @@ class SmppRoute:
         failures = 0
         while True:
             state = await self._connect(inbound)
+            if isinstance(state, _Refused) and state.words != self._refusal:  # Each reason once, not every 5 s.
+                logger.warning("SMS route cannot connect: %s. Trying again and again.", state.words)
             self._session, self._refusal = (state, None) if isinstance(state, Session) else (None, state.words)
             self._told.set()
             if isinstance(state, Session):
@@ -229,8 +231,6 @@ class SmppRoute:
                 await asyncio.shield(state.lost)
                 failures = 0 if loop.time() - since >= SETTLED_S else failures
                 logger.warning("SMS route lost: %s. Connecting again.", state.why_closed)
-            else:
-                logger.warning("SMS route cannot connect: %s. Trying again.", state.words)
             # Jitter needs no secrecy.
             await asyncio.sleep(RETRY_S[min(failures, len(RETRY_S) - 1)] * random.uniform(0.5, 1))  # noqa: S311
             failures += 1

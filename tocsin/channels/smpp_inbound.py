@@ -66,6 +66,7 @@ class Inbound:
         self._joiner = Joiner(default_alphabet=default_alphabet)
         self._early: list[tuple[Session, Pdu, Claim]] = []
         self._held: dict[tuple[str, str, int, int], _Held] = {}
+        self._parts_held = 0
         self._tasks: set[asyncio.Task[None]] = set()
         # By whether it is a message from a person: a flood of receipts must not hold up an answer.
         self._waiting = {True: 0, False: 0}
@@ -128,7 +129,7 @@ class Inbound:
             self._spawn([(session, unit)], self._delivery_receipt(resolved))
 
     def _take_message(self, session: Session, unit: Pdu, message: ShortMessage) -> None:
-        if self._waiting[True] >= MESSAGES_WAITING_MAX:
+        if self._waiting[True] + self._parts_held >= MESSAGES_WAITING_MAX:
             session.answer(unit, smpp_status.QUEUE_FULL, b"\0")
             return
         part, data = read_part(message)
@@ -147,6 +148,7 @@ class Inbound:
             timer = asyncio.get_running_loop().call_later(self._hold_s, self._give_up, key)
             held = self._held[key] = _Held(message, part, timer)
         held.units.append((session, unit))
+        self._parts_held += 1
         if text is not None:
             self._release(key, text)
 
@@ -159,6 +161,7 @@ class Inbound:
     def _release(self, key: tuple[str, str, int, int], text: str) -> None:
         held = self._held.pop(key)
         held.timer.cancel()
+        self._parts_held -= len(held.units)
         self._spawn(held.units, self._incoming(held.message, text))
 
     def _incoming(self, message: ShortMessage, text: str) -> Incoming:
