@@ -12,7 +12,7 @@ from django.conf import settings
 from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Mount, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tocsin.wsgi import application as pages  # Before what needs Django's settings.
 
@@ -34,7 +34,12 @@ class WhileDatabaseIsHere:
             page, named = errors.database_away_page(headers.get("cookie", ""), is_post=scope["method"] == "POST")
             await Response(page, status_code=503, headers=named)(scope, receive, send)
             return
-        await self.inner(scope, receive, send)
+
+        async def receive_here() -> Message:
+            """Granian gives an awaitable that is no coroutine, and a page's thread can hand only those to the loop."""
+            return await receive()
+
+        await self.inner(scope, receive_here, send)
 
 
 def web_application(hub: live.Hub) -> Starlette:
