@@ -111,7 +111,7 @@ class SmtpCarrier:
         if wrong.mail_drop:
             for line in self.lines & {server}:
                 line.cut()
-            return "421 dropped on purpose"
+            await asyncio.get_running_loop().create_future()  # Until aiosmtpd sees the end and cancels us: no answer.
         if wrong.mail_data:
             return wrong.mail_data
         content = envelope.content
