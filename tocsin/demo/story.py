@@ -24,6 +24,7 @@ READY_S = 120
 FIRST_RING_S = 6.0
 POLL_S = 0.02
 SLOW_POLL_S = 0.5
+SETTLE_S = 0.4
 ANSWER_BYTES_MAX = 4096
 TEXT_CHARS_SHOWN = 88
 
@@ -131,7 +132,11 @@ def _follow(pressed_at: datetime, seen: set[str], *, seconds: float | None, poll
     until = None if seconds is None else time.monotonic() + seconds
     while until is None or time.monotonic() < until:
         close_old_connections()
-        for step in sorted(_news(pressed_at, seen)):
+        news = list(_news(pressed_at, seen))
+        if news:
+            time.sleep(SETTLE_S)  # What happened at almost the same time is told in its order.
+            news += _news(pressed_at, seen)
+        for step in sorted(news):
             _print(step, pressed_at)
         time.sleep(poll_s)
 

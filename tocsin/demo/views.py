@@ -116,7 +116,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     assert settings.TOCSIN_DEMO, "these pages exist in the demo only"
     staff = get_object_or_404(Staff, username=request.POST.get("username"), username__in=[m.username for m in STAFF])
     assert Authenticator.objects.filter(user=staff).exists(), "the seed gave everybody a second factor"
-    login(request, staff, backend="django.contrib.auth.backends.ModelBackend")
+    login(request, staff, backend=settings.AUTHENTICATION_BACKENDS[0])
     return HttpResponseRedirect("/console/")
 
 
