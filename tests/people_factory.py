@@ -22,15 +22,23 @@ PASSWORD = "lighthouse under fog 7"
 numbers = count(100)
 
 
-def staff(username: str = "duty-1", *roles: Role, name: str = "Invented Officer") -> Staff:
-    """Make an account with a password, and without a second factor."""
-    made = create_staff(username, roles=roles, by=BY, now=NOW, name=name, password=PASSWORD)
+def staff(username: str = "duty-1", *roles: Role, name: str = "Invented Officer", password: str | None = None) -> Staff:
+    """Make an account, without a second factor."""
+    made = create_staff(username, roles=roles, by=BY, now=NOW, name=name, password=password)
     assert not isinstance(made, Refused), made
     return made
 
 
 def signed_in(member: Staff) -> Client:
-    """Give a browser in which this account has signed in, through the real pages."""
+    """Give a browser in which this account is signed in already; what that takes is tested in test_sign_in.py."""
+    enrol_second_factor(member)
+    browser = Client(SERVER_NAME="localhost")
+    browser.force_login(member)
+    return browser
+
+
+def sign_in(member: Staff) -> Client:
+    """Sign in through the real pages, with PASSWORD and a code."""
     cache.clear()
     secret = enrol_second_factor(member)
     browser = Client(SERVER_NAME="localhost")

@@ -9,7 +9,8 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
-from tests.people_factory import PASSWORD, signed_in, staff
+from tests import people_factory
+from tests.people_factory import PASSWORD, sign_in
 from tocsin.accounts.actions import code_at, enrol_second_factor, invitation_path, reset_sign_in
 from tocsin.accounts.queries import signed_in_staff
 from tocsin.accounts.scopes import Role
@@ -21,6 +22,10 @@ pytestmark = pytest.mark.usefixtures("db")
 @pytest.fixture(autouse=True)
 def no_old_counts():
     cache.clear()
+
+
+def staff(username: str, *roles: Role):
+    return people_factory.staff(username, *roles, password=PASSWORD)
 
 
 def browser(**named) -> Client:
@@ -46,7 +51,7 @@ def test_without_a_second_factor_one_may_only_set_it_up():
 
 def test_password_and_code_open_the_console_and_either_alone_does_not():
     member = staff("duty-1", Role.COORDINATOR)
-    assert signed_in(member).get("/console/people/").status_code == 200
+    assert sign_in(member).get("/console/people/").status_code == 200
     visitor = browser()
     visitor.post("/account/login/", {"login": "duty-1", "password": PASSWORD})
     assert visitor.get("/console/people/").status_code == 302
@@ -66,7 +71,7 @@ def test_unknown_and_known_names_are_answered_alike():
 
 def test_failing_under_somebodys_name_does_not_lock_out_their_own_browser():
     member = staff("duty-1", Role.DUTY_OFFICER)
-    own = signed_in(member)
+    own = sign_in(member)
     own.post("/account/logout/")
     attacker = browser(REMOTE_ADDR="203.0.113.9")
     for _try in range(8):
@@ -91,7 +96,7 @@ def test_a_forged_browser_mark_is_of_no_use():
 
 def test_second_factor_and_session_are_unreadable_in_the_database():
     member = staff("duty-1", Role.COORDINATOR)
-    client = signed_in(member)
+    client = sign_in(member)
     cookie = client.cookies["sessionid"].value
     secret = enrol_second_factor(member)
     stored = str(list(Authenticator.objects.values_list("data", flat=True)))
@@ -123,7 +128,7 @@ def test_the_link_to_set_up_works_once_and_looking_uses_nothing_up():
 
 def test_a_reset_ends_sessions_and_takes_the_second_factor():
     member = staff("duty-1", Role.COORDINATOR)
-    client = signed_in(member)
+    client = sign_in(member)
     assert signed_in_staff(client.cookies["sessionid"].value) == member
     path = reset_sign_in(member.pk)
     assert client.get("/console/people/").status_code == 302
@@ -139,7 +144,7 @@ def test_any_cookie_is_a_person_or_nobody(key):
 
 def test_an_account_that_is_switched_off_is_out_at_once():
     member = staff("duty-1", Role.COORDINATOR)
-    client = signed_in(member)
+    client = sign_in(member)
     member.is_active = False
     member.save()
     assert client.get("/console/people/").status_code == 302
@@ -153,5 +158,5 @@ def test_a_post_without_its_mark_is_refused():
 
 
 def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites():
-    cookie = signed_in(staff("duty-1", Role.COORDINATOR)).cookies["sessionid"]
+    cookie = sign_in(staff("duty-1", Role.COORDINATOR)).cookies["sessionid"]
     assert (cookie["httponly"], cookie["samesite"], int(cookie["max-age"])) == (True, "Lax", 12 * 3600)
