@@ -4,7 +4,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
@@ -27,8 +27,8 @@ class _Line(SMTP):
 
     def cut(self) -> None:
         """Drop the connection as a failing network does."""
-        if isinstance(self.transport, asyncio.Transport):
-            self.transport.abort()
+        if self.transport is not None:
+            cast(asyncio.Transport, self.transport).abort()  # uvloop's are no subclass.
 
 
 class SmtpCarrier:
