@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from tocsin.core.sealing import Keyring
+from tocsin.devices.rules import uid_index
 from tocsin.gateway.frames import (
     QUIET,
     WAITING,
@@ -124,7 +125,7 @@ class Recorder:
         line.device_uid = device_uid
         line.preface_session = None
         try:
-            index = None if device_uid is None else self._keyring.blind_index(device_uid, kind="device")
+            index = None if device_uid is None else uid_index(self._keyring, device_uid)
         except UnicodeEncodeError:
             index = None  # No real device is called so; the frame is kept all the same.
         line.uid_index = index
