@@ -39,13 +39,13 @@ def issue_device(
     refused = why_not(device_uid, number)
     if refused is not None:
         return refused
-    indexes = [uid_index(keyring(), form) for form in uid_forms(device_uid)]
+    indexes = [uid_index(keyring(), form) for form in uid_forms(device_uid, protocol)]
     known = {one.device for one in identities(indexes).select_related("device")}
     if len(known) > 1:
         return Refused("Two devices already answer to this identity. Retire the one that is not in use.")
     device = Device.objects.select_for_update().get(pk=known.pop().pk) if known else None
     if device is not None and is_with_another(device, defender_id):
-        return Refused("This device is issued to somebody else. Take it back first, on its page.")
+        return Refused("A device that calls itself so is issued to somebody else. Take it back first, on its page.")
     if device is None:
         device = Device(created_at=now)
     device.protocol, device.defender_id = protocol, defender_id

@@ -51,7 +51,7 @@ def import_device(
         if isinstance(owner, Refused):
             return owner
         owner_id = owner.pk
-    known = device_by_uid(device_uid)
+    known = device_by_uid(device_uid, protocol)
     if (
         known is not None
         and not number

@@ -39,9 +39,9 @@ def device_by_index(index: bytes | None) -> Device | None:
     return identity.device if identity is not None else None
 
 
-def device_by_uid(uid: str) -> Device | None:
+def device_by_uid(uid: str, protocol: str) -> Device | None:
     """Give the device with this identity, in whichever form it is written."""
-    indexes = [uid_index(keyring(), form) for form in uid_forms(uid)]
+    indexes = [uid_index(keyring(), form) for form in uid_forms(uid, protocol)]
     identity = DeviceIdentity.objects.filter(kind=IDENTITY, uid_index__in=indexes).select_related("device").first()
     return identity.device if identity is not None else None
 

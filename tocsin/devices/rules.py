@@ -5,6 +5,7 @@ from enum import StrEnum
 from tocsin.core.sealing import Keyring
 
 IMEI_DIGITS = 15
+SHORTENS = "watch"  # The protocol whose devices send a part of their IMEI.
 IDENTITY = "device"  # The kind of a blind index over a device's own identity; numbers of SIM cards have "sms".
 WORD_CONTEXT = "deviceword.uid"  # Named in the seal of `DeviceWord.sealed_uid`, which opens with the journal key.
 
@@ -23,14 +24,15 @@ def normalised_uid(uid: str) -> str:
     return plain.lstrip("0") or plain
 
 
-def uid_forms(uid: str) -> frozenset[str]:
+def uid_forms(uid: str, protocol: str = SHORTENS) -> frozenset[str]:
     """Give every normalised form under which this identity may arrive.
 
     A SeTracker watch names itself by ten digits cut from its IMEI (the fifth to the fourteenth); both must lead to the
-    same device (4P-Touch, "Beesure GPS SeTracker Server Protocol").
+    same device (4P-Touch, "Beesure GPS SeTracker Server Protocol"). Other devices do not: ten digits alone might be
+    those of somebody else's device.
     """
     forms = {normalised_uid(uid)}
-    if uid.isdigit() and len(uid) == IMEI_DIGITS:
+    if protocol == SHORTENS and uid.isdigit() and len(uid) == IMEI_DIGITS:
         forms.add(normalised_uid(uid[4:14]))
     return frozenset(forms)
 
