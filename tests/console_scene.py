@@ -4,9 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from django.test import Client
+
 from tests.heart_scene import BY, Scene, cry, done, issue, make_scene, reach
-from tocsin.accounts.actions import plan_shift
+from tests.people_factory import PASSWORD, signed_in
+from tocsin.accounts.actions import choose_password, create_staff, plan_shift
+from tocsin.accounts.models import Staff
+from tocsin.accounts.scopes import Role
 from tocsin.console.queries import handles
+from tocsin.core import clock
 from tocsin.dispatch.actions_answers import record_answer
 from tocsin.dispatch.models import Notice, WorkerStatus
 from tocsin.dispatch.rules_answers import Meaning
@@ -177,3 +183,14 @@ def sent(incident: Incident, at: datetime) -> None:
         notice.ended_at = at if state == "refused" else None
         notice.reason = "the number does not exist" if state == "refused" else ""
         notice.save()
+
+
+def browser_of(member: Staff) -> Client:
+    """Give a browser in which this account has signed in."""
+    choose_password(member.pk, PASSWORD)
+    return signed_in(Staff.objects.get(pk=member.pk))
+
+
+def new_account(username: str, role: str) -> Client:
+    """Make one more account, and sign it in."""
+    return browser_of(done(create_staff(username, roles=[Role(role)], by=BY, now=clock.now(), name="Somebody Else")))

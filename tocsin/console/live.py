@@ -66,9 +66,11 @@ class Hub:
         self.is_stopping = False
         self._pages: dict[str, set[Listener]] = {}
         self._task: asyncio.Task[None] | None = None
+        self._was_tried = asyncio.Event()
 
     async def __aenter__(self) -> "Hub":
         self._task = asyncio.create_task(self._listen_for_ever())
+        await self._was_tried.wait()  # The first page is told the truth about the database.
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -123,6 +125,7 @@ class Hub:
                     self.is_away = True
                     logger.warning("The database is away; pages say so.")
                     self._tell_all("away")
+            self._was_tried.set()
             await asyncio.sleep(RETRY_S)
 
     async def _listen(self) -> None:
@@ -130,10 +133,10 @@ class Hub:
         connecting = AsyncConnection.connect(self.database_url, autocommit=True, connect_timeout=CONNECTING_S)
         async with await connecting as connection:
             await connection.execute(f"LISTEN {CHANNEL}")
-            if self.is_away:
-                self.is_away = False
-                logger.info("The database is back.")
-                self._tell_all("back")
+            # What was notified while nobody listened is lost, so every page asks for itself again.
+            self._tell_all("back" if self.is_away else "change")
+            self.is_away = False
+            self._was_tried.set()
             while True:
                 async for notification in connection.notifies(timeout=CHECK_S):
                     self.tell(notification.payload)

@@ -102,6 +102,7 @@ KINDS: dict[str, tuple[Text, str]] = {
     "low_battery": (gettext_lazy("battery low"), "battery"),
     "accident": (gettext_lazy("an accident"), "warning"),
     "general": (gettext_lazy("the device calls"), "ringing"),
+    "other": (gettext_lazy("a call in a word that we do not know"), "ringing"),
     "vibration": (gettext_lazy("shaken"), "signal"),
     "movement": (gettext_lazy("moved"), "going"),
     "geofence": (gettext_lazy("left or entered an area"), "place"),
