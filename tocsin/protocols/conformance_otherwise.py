@@ -23,6 +23,8 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "trv-0028": {
         "0.network.wifi": "['24:4e:5d:71:c3:9c', '44:d4:f7:77:9c:7c', '80:b4:f7:77:9c:7c', 'dc:39:8f:7e:94:73']"
     },
+    # A crash and a power cut of a unit whose model nobody registered: raised rather than dropped.
+    "teltonika-0008": {"0.alarm": "accident", "1.alarm": "accident", "3.alarm": "powerCut"},
     # Without a date there is no instant.
     "xexun-0001": {"0.deviceTime": "None"},
     # What stands before and behind the sentence (serial, voltage, cell) stays with it.

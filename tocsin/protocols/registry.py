@@ -8,14 +8,36 @@ from tocsin.protocols.h02 import H02
 from tocsin.protocols.minifinder import MINIFINDER
 from tocsin.protocols.minifinder2 import MINIFINDER2
 from tocsin.protocols.osmand import OSMAND
+from tocsin.protocols.owntracks import OWNTRACKS
+from tocsin.protocols.t55 import T55
+from tocsin.protocols.teltonika import TELTONIKA
 from tocsin.protocols.topin import TOPIN
 from tocsin.protocols.trv import TRV
 from tocsin.protocols.watch import WATCH
+from tocsin.protocols.wristband import WRISTBAND
 from tocsin.protocols.xexun import XEXUN
 from tocsin.protocols.xexun2 import XEXUN2
 from tocsin.protocols.xexun3 import XEXUN3
 
 CODECS: dict[str, Codec] = {
     codec.name: codec
-    for codec in (GT06, WATCH, OSMAND, H02, MINIFINDER, MINIFINDER2, TRV, TOPIN, GPS103, XEXUN, XEXUN2, XEXUN3, EELINK)
+    for codec in (
+        GT06,
+        WATCH,
+        OSMAND,
+        H02,
+        MINIFINDER,
+        MINIFINDER2,
+        TRV,
+        TOPIN,
+        GPS103,
+        XEXUN,
+        XEXUN2,
+        XEXUN3,
+        EELINK,
+        TELTONIKA,
+        WRISTBAND,
+        T55,
+        OWNTRACKS,
+    )
 }

@@ -1,11 +1,12 @@
 """Frames of our own, made from the documented layouts: one stream to a protocol, the first frame naming the device."""
 
+import json
 from datetime import UTC, datetime
 from struct import pack
 
 from tocsin.demo.wristband import DEMO_UIDS, Press, frames_of, gt06_frame, gt06_place, watch_alarm, watch_frame
 from tocsin.protocols.base import Alarm, Codec, Reading, Session
-from tocsin.protocols.checksums import crc16_ccitt_false, crc16_xmodem, inverted_sum16, rotating_sum16
+from tocsin.protocols.checksums import crc16_ccitt_false, crc16_ibm, crc16_xmodem, inverted_sum16, rotating_sum16
 
 NOW = datetime(2026, 7, 15, 10, 20, 30, tzinfo=UTC)
 AT = datetime(2026, 3, 1, 4, 5, 6, tzinfo=UTC)
@@ -142,6 +143,51 @@ def eelink_new_alarm(code: int) -> bytes:
 
 EELINK_LOGIN = eelink_package(0x01, bytes.fromhex("0" + IMEI) + b"\x01\x04")
 
+
+def teltonika_record(
+    values: dict[int, int], *, priority: int = 0, lat_deg: float = 35.25, lon_deg: float = -33.75, codec: int = 8
+) -> bytes:
+    """An AVL record with values of one byte; with coordinates 0 it has no satellites either."""
+    satellites = 9 if lat_deg or lon_deg else 0
+    head = pack(">QBiihHBH", int(AT.timestamp() * 1000), priority, round(lon_deg * 1e7), round(lat_deg * 1e7), 12, 90,
+                satellites, 3)  # fmt: skip
+    count, number = (">H", ">H") if codec == 0x8E else (">B", ">H") if codec == 0x10 else (">B", ">B")
+    event = pack(number, next(iter(values), 0)) + (b"\x05" if codec == 0x10 else b"")
+    ones = b"".join(pack(number, name) + bytes((value,)) for name, value in values.items())
+    rest = pack(count, 0) * (4 if codec == 0x8E else 3)
+    return head + event + pack(count, len(values)) + pack(count, len(values)) + ones + rest
+
+
+def teltonika_packet(*records: bytes, codec: int = 8) -> bytes:
+    """A TCP packet of records."""
+    body = bytes((codec, len(records))) + b"".join(records) + bytes((len(records),))
+    return bytes(4) + pack(">I", len(body)) + body + pack(">I", crc16_ibm(body))
+
+
+def teltonika_datagram(*records: bytes) -> bytes:
+    """A UDP datagram of records."""
+    body = bytes((8, len(records))) + b"".join(records) + bytes((len(records),))
+    inner = b"\xca\xfe\x01\x05\x00\x0f" + IMEI.encode() + body
+    return pack(">H", len(inner)) + inner
+
+
+TELTONIKA_LOGIN = b"\x00\x0f" + IMEI.encode()
+
+
+def wristband_frame(function: str, data: str = "") -> bytes:
+    """A frame of a YX wristband."""
+    text = f"YX{IMEI}|V1.0|1|{{{function}{'#' if data else ''}{data}}}\r\n".encode()
+    return b"\x00\x01\x02" + pack(">H", len(text)) + text + b"\xff\xfe\xfc"
+
+
+def owntracks_request(**values: object) -> bytes:
+    """A request of an OwnTracks phone."""
+    body = json.dumps({"_type": "location", "topic": "owntracks/invented/phone", **values}).encode()
+    return b"POST /pub HTTP/1.1\r\nHost: t\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+
+RMC = "$GPRMC,040506.000,A,3515.0000,N,03345.0000,W,0.50,90.0,010326,,,A*6C"
+
 MINIFINDER2_PLACE = minifinder2_entry(0x24, pack("<II", int(AT.timestamp()), 71 << 24)) + minifinder2_entry(
     0x20, pack("<iiHHhHIB", 352500000, -337500000, 3, 90, 12, 9, 100, 9)
 )
@@ -173,6 +219,24 @@ STREAMS: dict[str, list[bytes]] = {
     "xexun2": [xexun2_frame(xexun2_record()), xexun2_frame(xexun2_record(0))],
     "xexun3": [xexun3_frame(xexun3_alarm(1), XEXUN3_PLACE), xexun3_frame(kind=0x21)],
     "eelink": [EELINK_LOGIN, eelink_old_alarm(0x02), eelink_new_alarm(0x86), eelink_datagram(eelink_old_alarm(0x03))],
+    "teltonika": [
+        TELTONIKA_LOGIN,
+        teltonika_packet(teltonika_record({236: 1}, priority=2), teltonika_record({240: 1})),
+        b"\xff",
+        teltonika_packet(teltonika_record({242: 1}, codec=0x8E), codec=0x8E),
+        teltonika_datagram(teltonika_record({236: 1})),
+    ],
+    "wristband": [
+        wristband_frame("F01", "71,1"),
+        wristband_frame("F02", "-33.75,35.25,202603010405,0.58"),
+        wristband_frame("F91", "x"),
+    ],
+    "t55": [
+        f"$IMEI={IMEI}\r\n".encode(),
+        f"{RMC}\r\n".encode(),
+        b"$GPGGA,040506.0,3515.0000,N,03345.0000,W,1,05,3.5,8.5,M,,\r\n",
+    ],
+    "owntracks": [owntracks_request(lat=35.25, lon=-33.75, tst=1772337906, t="e")],
     "trv": [f"IWAP00{IMEI},8900,9017#".encode(), trv_position(), b"IWAP03,06000908000102,5555,30#", b"IWAP49,72#"],
     "topin": [
         topin_login(),
