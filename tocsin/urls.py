@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tocsin.console.urls")),
     path("", include("tocsin.accounts.urls")),
     path("", include("tocsin.site.urls")),
+    path("console/appeals/", include("tocsin.publicity.urls")),
     path("console/people/", include("tocsin.people.urls")),
     path("console/people/", include("tocsin.devices.urls")),
 ]

@@ -67,6 +67,11 @@ class WaveProgress:
     counts: dict[str, int]
     estimate: Estimate
 
+    @property
+    def left_words(self) -> str:
+        """The time that is left, as "1:05" (minutes and seconds) or "2:00:00"."""
+        return str(timedelta(seconds=round(self.estimate.left_s or 0))).removeprefix("0:")
+
 
 def wave_messages(notice_ids: Collection[int], *, now: datetime) -> dict[int, Outgoing | Withheld]:
     """Give what to hand to the carrier for notices of waves and for confirmations of subscriptions.

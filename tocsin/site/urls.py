@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from tocsin.site import views, views_subscribe
+from tocsin.site import views, views_preview, views_subscribe
 
 
 class Secret:
@@ -39,5 +39,7 @@ urlpatterns = [
     path("subscribe/", views_subscribe.subscribe_page, name="subscribe"),
     path("subscribe/code/", views_subscribe.code_page),
     path("subscribe/<secret:secret>/", views_subscribe.confirm_page),
+    path("console/appeals/pages/<int:version_id>/map.svg", views_preview.preview_map),
+    path("console/appeals/pages/<int:version_id>/<slug:language>/", views_preview.preview),
     path("unsubscribe/<secret:secret>/", views_subscribe.leave_page),
 ]

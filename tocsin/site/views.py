@@ -47,7 +47,7 @@ def card(appeal: PublicAppeal, language: str) -> dict[str, object]:
     chosen = pick_language(language, appeal.languages)
     newest = appeal.shown[-1]
     assert newest.draft is not None, "what is shown may be read"
-    text = newest.draft.texts[chosen]
+    text, said = newest.draft.texts[chosen], public_words(chosen)
     return {
         "address": f"/appeals/{appeal.uid}/{chosen}/",
         "language": chosen,
@@ -56,6 +56,7 @@ def card(appeal: PublicAppeal, language: str) -> dict[str, object]:
         "summary": text.body.partition("\n\n")[0][:SUMMARY_CHARS],
         "at": appeal.changed_at,
         "kind": newest.kind.value,
+        "badge": {TextKind.UPDATE: said.update, TextKind.GOOD_END: said.good_end}.get(newest.kind, ""),
         "area": newest.draft.area,
     }
 
@@ -92,8 +93,11 @@ def appeal_told(found: PublicAppeal, language: str, *, wanted: str) -> dict[str,
     newest = rows[-1]
     draft = newest["draft"]
     assert isinstance(draft, Draft)
+    drafts = [public.draft for public in found.shown if public.draft]
+    letter = next((one for one in reversed(drafts) if mailto(one, language)), None)
     return {
         "uid": found.uid,
+        "map": f"/appeals/{found.uid}/map.svg",
         "rows": rows[::-1],
         "newest": newest,
         "first_at": found.texts[0].published_at,
@@ -106,11 +110,18 @@ def appeal_told(found: PublicAppeal, language: str, *, wanted: str) -> dict[str,
         "wanted_words": words_in(wanted),
         "p": public_words(language),
         "this_language": NAMES.get(language, language),
-        "mailto": mailto(draft, language),
-        "letter_copy": words_in(language).letter_copy.format(address=draft.letter_to),
+        "action": _newest_part(rows, "action"),
+        "letter": letter.texts[pick_language(language, tuple(sorted(letter.texts)))].letter if letter else "",
+        "mailto": mailto(letter, language) if letter else "",
+        "letter_copy": words_in(language).letter_copy.format(address=letter.letter_to) if letter else "",
         "area": area_words(draft, language),
         "link": f"{base_url()}/a/{short_uid(found.uid)}",
     }
+
+
+def _newest_part(rows: list[dict[str, object]], part: str) -> str:
+    """Give what the newest text says that says it at all: an update often leaves out what readers can do."""
+    return next((words for row in reversed(rows) if (words := getattr(row["text"], part))), "")
 
 
 def _row(draft: Draft | None, kind: TextKind, at: datetime, language: str) -> dict[str, object]:

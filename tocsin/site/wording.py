@@ -33,7 +33,7 @@ class Words:
     contact: str
     published: str
     updated: str
-    updates: str
+    earlier: str
     letter: str
     letter_open: str
     letter_copy: str  # `{address}`.
@@ -69,7 +69,7 @@ WORDS: dict[str, Words] = {
         contact="Contact",
         published="Published",
         updated="Updated",
-        updates="What has happened since",
+        earlier="Earlier",
         letter="Write to the authority",
         letter_open="Open the letter in your mail program",
         letter_copy="Or copy it, and send it to {address}:",
@@ -103,7 +103,7 @@ WORDS: dict[str, Words] = {
         contact="للتواصل",
         published="نُشر",
         updated="حُدّث",
-        updates="ما حدث منذ ذلك الحين",
+        earlier="قبل ذلك",
         letter="اكتب إلى السلطة",
         letter_open="افتح الرسالة في برنامج البريد",
         letter_copy="أو انسخها وأرسلها إلى {address}:",
@@ -140,7 +140,7 @@ WORDS: dict[str, Words] = {
         contact="Contacto",
         published="Publicado",
         updated="Actualizado",
-        updates="Qué ha pasado desde entonces",
+        earlier="Antes",
         letter="Escriba a la autoridad",
         letter_open="Abrir la carta en su programa de correo",
         letter_copy="O cópiela y envíela a {address}:",
@@ -174,7 +174,7 @@ WORDS: dict[str, Words] = {
         contact="تماس",
         published="منتشر شده",
         updated="به‌روز شده",
-        updates="از آن زمان چه شده است",
+        earlier="پیش از این",
         letter="به مقام مسئول بنویسید",
         letter_open="نامه را در برنامهٔ ایمیل خود باز کنید",
         letter_copy="یا آن را رونوشت کنید و به {address} بفرستید:",
@@ -208,7 +208,7 @@ WORDS: dict[str, Words] = {
         contact="Contact",
         published="Publié",
         updated="Mis à jour",
-        updates="Ce qui s'est passé depuis",
+        earlier="Auparavant",
         letter="Écrire à l'autorité",
         letter_open="Ouvrir la lettre dans votre messagerie",
         letter_copy="Ou copiez-la et envoyez-la à {address} :",
@@ -242,7 +242,7 @@ WORDS: dict[str, Words] = {
         contact="Contacto",
         published="Publicado",
         updated="Atualizado",
-        updates="O que aconteceu desde então",
+        earlier="Antes",
         letter="Escreva à autoridade",
         letter_open="Abrir a carta no seu programa de correio",
         letter_copy="Ou copie-a e envie-a para {address}:",
@@ -276,7 +276,7 @@ WORDS: dict[str, Words] = {
         contact="Связь",
         published="Опубликовано",
         updated="Обновлено",
-        updates="Что произошло с тех пор",
+        earlier="Ранее",
         letter="Напишите властям",
         letter_open="Открыть письмо в почтовой программе",
         letter_copy="Или скопируйте его и отправьте на {address}:",
@@ -310,7 +310,7 @@ WORDS: dict[str, Words] = {
         contact="Mawasiliano",
         published="Ilichapishwa",
         updated="Ilisasishwa",
-        updates="Kilichotokea tangu hapo",
+        earlier="Awali",
         letter="Iandikie mamlaka",
         letter_open="Fungua barua katika programu yako ya barua pepe",
         letter_copy="Au inakili na uitume kwa {address}:",
