@@ -136,3 +136,20 @@ def test_a_number_becomes_international_where_the_carrier_says_enough(address, n
 def test_every_channel_has_its_page():
     for kind in CHANNELS.values():
         assert (ROOT / kind.page).is_file(), kind.page
+
+
+@pytest.mark.parametrize(
+    ("line", "page"),
+    [
+        ("smpps://u:p@h?sender=Tocsin", "sms-smpp.md"),
+        ("smtp://h?sender=a@example.org", "email.md"),
+        (f"webhook://?secret={SECRET}", "webhook.md"),
+    ],
+)
+def test_every_option_stands_on_its_page(line, page):
+    with pytest.raises(DsnError) as caught:
+        open_route(f"{line}&no-such-option=1")
+    text = (ROOT / "docs/channels" / page).read_text(encoding="utf-8")
+    options = str(caught.value).partition("Known are: ")[2].split(", ")
+    assert len(options) > 3
+    assert [option for option in options if f"`{option}`" not in text] == []
