@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from tocsin.dispatch.actions_letters import Person, people_to_ask, ring_letters, told_about, ways_to_try
-from tocsin.dispatch.actions_notices import DUE, notify, open_rings, show_on_screen, withdraw_unsent, write_notices
+from tocsin.dispatch.actions_notices import DUE, open_rings, show_on_screen, withdraw_unsent, write_notices
 from tocsin.dispatch.models import BellRing, Callout, Notice
 from tocsin.dispatch.rules import HELPING, Ask, CalloutState, End, Purpose, Standing, Step, decide_next
 from tocsin.dispatch.wording import Asked
-from tocsin.incidents.actions_timeline import write_entry
+from tocsin.incidents.actions_timeline import wake, write_entry
 from tocsin.incidents.models import Engagement, Incident
 from tocsin.incidents.rules import AlarmState
 from tocsin.incidents.rules_timeline import Entry
@@ -25,10 +25,14 @@ STEPS_OF_UNKNOWN = (
 )
 
 
-def start_callout(incident: Incident, *, now: datetime) -> Callout:
-    """Ask the first people about an alarm, from the first step on; a callout that still runs gives way."""
-    running = Callout.objects.filter(incident=incident, state=CalloutState.RUNNING)
-    running.update(state=CalloutState.STOPPED, ended_at=now)
+def start_callout(incident: Incident, *, now: datetime, is_first: bool = False) -> Callout:
+    """Ask the first people about an alarm, from the first step on; a callout that still runs gives way.
+
+    `is_first`: the incident was opened in this very transaction, so nobody can have been asked or have answered.
+    """
+    if not is_first:
+        running = Callout.objects.filter(incident=incident, state=CalloutState.RUNNING)
+        running.update(state=CalloutState.STOPPED, ended_at=now)
     steps = _steps_of(incident)
     callout = Callout.objects.create(
         incident=incident, steps=[_as_json(step) for step in steps], started_at=now, due_at=now
@@ -36,7 +40,8 @@ def start_callout(incident: Incident, *, now: datetime) -> Callout:
     facts = {"callout": callout.pk, "steps": len(steps)}
     write_entry(incident, Entry.CALLOUT_STARTED, actor=ACTOR, now=now, facts=facts)
     show_on_screen(incident, callout, now=now)
-    _go_on(callout, incident, _standing(callout, incident, is_fresh=True), now)
+    standing = _standing(callout, incident, asked_anew=True, is_first=is_first)
+    _go_on(callout, incident, standing, now, is_first=is_first)
     return callout
 
 
@@ -50,7 +55,7 @@ def advance_callout(callout: Callout, incident: Incident, *, now: datetime) -> N
 def hurry(incident: Incident, *, now: datetime) -> None:
     """Let the running callout decide anew at once: an answer or a refusal has changed what it must do."""
     if Callout.objects.filter(incident=incident, state=CalloutState.RUNNING).update(due_at=now):
-        notify(DUE, "callout")
+        wake(incident, DUE, "callout")
 
 
 def stop_callouts(incident: Incident, *, reason: str, now: datetime) -> int:
@@ -61,7 +66,7 @@ def stop_callouts(incident: Incident, *, reason: str, now: datetime) -> int:
     return withdraw_unsent(open_rings(incident), reason=reason, now=now)
 
 
-def _go_on(callout: Callout, incident: Incident, standing: Standing, now: datetime) -> None:
+def _go_on(callout: Callout, incident: Incident, standing: Standing, now: datetime, *, is_first: bool = False) -> None:
     """Ask the next step that reaches anybody; each one that reaches nobody is skipped at once, and that is noted."""
     while True:
         decision = decide_next(standing)
@@ -71,30 +76,29 @@ def _go_on(callout: Callout, incident: Incident, standing: Standing, now: dateti
         if decision.is_new_round:
             _shout(callout, incident, decision, now)
         callout.step, callout.asked, callout.rounds = decision.step, decision.asked, decision.rounds
-        is_reached = _ask(callout, incident, decision, now)
+        is_reached = _ask(callout, incident, decision, now, is_first=is_first)
         if is_reached or decision.is_new_round:
             callout.due_at = now + timedelta(seconds=decision.wait_s)
-            callout.save()
-            notify(DUE, "callout")
+            callout.save(update_fields=["step", "asked", "rounds", "due_at"])
+            wake(incident, DUE, "callout")
             return
         standing = _standing(callout, incident, has_skipped=True)
 
 
-def _ask(callout: Callout, incident: Incident, ask: Ask, now: datetime) -> bool:
+def _ask(callout: Callout, incident: Incident, ask: Ask, now: datetime, *, is_first: bool) -> bool:
     """Write the notices of one step. False: it reaches nobody."""
     told = told_about(incident, now=now)
-    widened = Notice.objects.filter(callout=callout, purpose=Purpose.RING).exclude(step=None)
-    earlier = widened.exclude(party=None).values("step").distinct().count()
-    people = people_to_ask(told, ask.audiences, widened=earlier, now=now)
+    earlier = 0 if is_first else _asked_before(callout)
+    people = people_to_ask(told, ask.audiences, widened=earlier, now=now, is_first=is_first)
     ways = ways_to_try([person.party.pk for person in people], ask.channels)
     reached = [person for person in people if ways[person.party.pk]]
     facts = {"callout": callout.pk, "step": ask.step, "audiences": [str(word) for word in ask.audiences]}
     if not reached:
         write_entry(incident, Entry.STEP_SKIPPED, actor=ACTOR, now=now, facts=facts)
         return False
-    # One question a way is enough: what a carrier has not taken yet is replaced.
-    chosen = [way.pk for person in reached for way in ways[person.party.pk]]
-    withdraw_unsent(open_rings(incident).filter(way_id__in=chosen), reason="asked anew", now=now)
+    if not is_first:  # One question a way is enough: what a carrier has not taken yet is replaced.
+        chosen = [way.pk for person in reached for way in ways[person.party.pk]]
+        withdraw_unsent(open_rings(incident).filter(way_id__in=chosen), reason="asked anew", now=now)
     notices = write_notices(ring_letters(told, reached, ways), now=now, incident=incident, callout=callout)
     _engage(incident, reached, now)
     facts |= {"asked": ask.asked, "round": ask.rounds, "people": len(reached), "notices": len(notices)}
@@ -102,6 +106,12 @@ def _ask(callout: Callout, incident: Incident, ask: Ask, now: datetime) -> bool:
         facts["unreachable"] = sorted(person.party.pk for person in people if not ways[person.party.pk])
     write_entry(incident, Entry.STEP_ASKED, actor=ACTOR, now=now, facts=facts)
     return True
+
+
+def _asked_before(callout: Callout) -> int:
+    """Count the steps of this callout that reached people: each time responders are asked, it reaches further out."""
+    rings = Notice.objects.filter(callout=callout, purpose=Purpose.RING).exclude(party=None)
+    return rings.values("step").distinct().count()
 
 
 def _engage(incident: Incident, people: Sequence[Person], now: datetime) -> None:
@@ -127,27 +137,34 @@ def _shout(callout: Callout, incident: Incident, ask: Ask, now: datetime) -> Non
     facts = {"callout": callout.pk, "round": ask.rounds}
     write_entry(incident, Entry.NOBODY_ANSWERS, actor=ACTOR, now=now, facts=facts)
     BellRing.objects.create(cause="nobody_answers", incident=incident, count=ask.rounds, rang_at=now)
-    notify(DUE, "bell")
+    wake(incident, DUE, "bell")
 
 
 def _end(callout: Callout, incident: Incident, end: End, now: datetime) -> None:
     callout.state, callout.ended_at = end.state, now
-    callout.save()
+    callout.save(update_fields=["state", "ended_at"])
     facts = {"callout": callout.pk, "state": str(end.state)}
     write_entry(incident, Entry.CALLOUT_ENDED, actor=ACTOR, now=now, facts=facts)
 
 
-def _standing(callout: Callout, incident: Incident, *, is_fresh: bool = False, has_skipped: bool = False) -> Standing:
+def _standing(
+    callout: Callout,
+    incident: Incident,
+    *,
+    asked_anew: bool = False,
+    has_skipped: bool = False,
+    is_first: bool = False,
+) -> Standing:
     """Read how far a callout is. A step that was skipped counts as asked for the last time."""
     steps = [_from_json(step) for step in callout.steps]
     is_last_time = has_skipped and callout.step < len(steps)
     return Standing(
         steps=steps,
-        step=-1 if is_fresh else callout.step,
+        step=-1 if asked_anew else callout.step,
         asked=max(callout.asked, steps[callout.step].repeat) if is_last_time else callout.asked,
         rounds=callout.rounds,
         is_acknowledged=incident.alarm_state != AlarmState.RAISED,
-        is_somebody_coming=is_somebody_coming(incident),
+        is_somebody_coming=not is_first and is_somebody_coming(incident),
     )
 
 

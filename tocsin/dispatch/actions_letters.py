@@ -83,13 +83,14 @@ def _where(incident: Incident, now: datetime) -> Where | None:
     return Where(incident.lat_deg, incident.lon_deg, area, max(age, timedelta()) if is_told else None)
 
 
-def people_to_ask(told: Told, audiences: Sequence[Audience], *, widened: int, now: datetime) -> list[Person]:
-    """Give whom a step asks: nobody twice, not those who said no, not the defender. `widened`: how often responders
-    were asked before; each time reaches further out."""
+def people_to_ask(
+    told: Told, audiences: Sequence[Audience], *, widened: int, now: datetime, is_first: bool = False
+) -> list[Person]:
+    """Give whom a step asks: nobody twice, not those who answered, not the defender. `widened`: how often responders
+    were asked before; each time reaches further out. `is_first`: nobody can have answered yet."""
     incident = told.incident
-    answered = set(
-        Engagement.objects.filter(incident=incident).exclude(state="asked").values_list("party_id", flat=True)
-    )
+    answers = Engagement.objects.none() if is_first else Engagement.objects.filter(incident=incident)
+    answered = set(answers.exclude(state="asked").values_list("party_id", flat=True))
     if incident.defender is not None:
         answered.add(incident.defender.party_id)
     people: dict[int, Person] = {}

@@ -67,7 +67,7 @@ class Cry:
 def raise_alarm(cry: Cry, *, now: datetime) -> Incident:
     """Take a call for help: open an incident, or add to the open one, and ask people. Safe to call at the same time for
     the same person: the second waits and is added."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         incident = _open_incident(cry)
         decision = decide_press(_as_open(incident), cry.kinds, now=now, repeat_window_s=settings.TOCSIN_REPEAT_WINDOW_S)
         if isinstance(decision, Opens):
@@ -78,7 +78,7 @@ def raise_alarm(cry: Cry, *, now: datetime) -> Incident:
         if isinstance(decision, Opens):
             _tell(incident, Entry.ALARM_RAISED, cry, alarm, now, rings=True)
             if incident.defender is not None or _rings_unknown(incident, now):
-                start_callout(incident, now=now)
+                start_callout(incident, now=now, is_first=True)
         else:
             _add(incident, cry, alarm, decision, now)
         keep(incident)

@@ -13,7 +13,7 @@ from tocsin.dispatch.rules import Lane, Purpose
 from tocsin.dispatch.rules_answers import normalised
 from tocsin.dispatch.wording import Message, phrase
 from tocsin.incidents.actions_alarms import Cry, raise_alarm, withdraw_wish_to_close
-from tocsin.incidents.actions_timeline import lock_defender, locked, refuse, write_entry
+from tocsin.incidents.actions_timeline import keep, lock_defender, locked, refuse, write_entry
 from tocsin.incidents.models import Challenge, Closing, Incident, RaisedAlarm, Verification
 from tocsin.incidents.rules import (
     ENDED,
@@ -206,7 +206,7 @@ def show_duress(incident: Incident, *, channel: str, actor: str, now: datetime) 
     """Let headquarters know that somebody stands behind the defender: it is a call of the gravest kind, and rings."""
     write_entry(incident, Entry.DURESS, actor=actor, now=now, facts={"channel": channel})
     incident.is_under_duress = True
-    incident.save(update_fields=["is_under_duress", "entries", "last_hash"])
+    keep(incident)  # The call below reads the incident anew.
     cry = Cry(
         kinds=frozenset({"duress"}), received_at=now, actor=actor, source=channel, defender=incident.defender,
         sent_at=now, is_drill=incident.is_drill,

@@ -1,8 +1,9 @@
 """The lock on one incident, and the only writer of its timeline. Actions of every room go through here."""
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -42,16 +43,45 @@ def lock_defender(defender_id: int) -> None:
 
 
 def keep(incident: Incident) -> None:
-    """Save a locked incident and tell the open pages, once the transaction commits."""
+    """Save a locked incident with its new entries, and tell the open pages, once the transaction commits."""
+    pending = _pending(incident)
+    if pending.entries:
+        TimelineEntry.objects.bulk_create(pending.entries)
     incident.save(update_fields=KEPT)
-    notify(LIVE, str(incident.pk))
-    notify(LIVE, "board")
+    _notify_all([*pending.wakes, (LIVE, str(incident.pk)), (LIVE, "board")])
+    pending.entries, pending.wakes = [], []
+
+
+def wake(incident: Incident, channel: str, payload: str) -> None:
+    """Wake whoever listens when this transaction commits; it goes out with `keep`."""
+    _pending(incident).wakes.append((channel, payload))
 
 
 def notify(channel: str, payload: str) -> None:
     """Wake whoever listens, when and only when this transaction commits."""
+    _notify_all([(channel, payload)])
+
+
+def _notify_all(wakes: Sequence[tuple[str, str]]) -> None:
+    channels, payloads = zip(*dict.fromkeys(wakes), strict=True)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [channel, payload])
+        cursor.execute(
+            "SELECT pg_notify(channel, payload) FROM unnest(%s::text[], %s::text[]) AS t(channel, payload)",
+            [list(channels), list(payloads)],
+        )
+
+
+@dataclass
+class Pending:
+    """What waits on a locked incident until it is kept. Entries are written together: each is chained already."""
+
+    entries: list[TimelineEntry] = field(default_factory=list)
+    wakes: list[tuple[str, str]] = field(default_factory=list)
+
+
+def _pending(incident: Incident) -> Pending:
+    pending: Pending = incident.__dict__.setdefault("pending", Pending())
+    return pending
 
 
 def write_entry(
@@ -64,6 +94,8 @@ def write_entry(
     text: str = "",
 ) -> TimelineEntry:
     """Add what happened to the timeline of a locked incident. `facts`: ids and coded words only; `text` is sealed.
+
+    It is stored by `keep`, which `locked` calls at its end.
 
     `actor` is "staff:7", "party:12", "device:3" or the name of a part of the program.
     """
@@ -81,7 +113,7 @@ def write_entry(
         entry.text_digest = text_digest(text, salt=salt)
         seal_row(entry, now=now, text=text, salt=salt)
     entry.hash = entry_hash(bytes(incident.last_hash), link_of(entry))
-    entry.save(force_insert=True)
+    _pending(incident).entries.append(entry)
     incident.entries, incident.last_hash = entry.number, entry.hash
     return entry
 
