@@ -4,19 +4,17 @@ The load, the gateway and the database share the machine, so only the ratios tra
 of the same frames in the same run, to decoding alone, to COPY of the same rows.
 """
 
-import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import uvloop
 
 from tocsin.bench.load import Device, Steady, saturate, steady
+from tocsin.bench.processes import environment_of, process
 from tocsin.core.clock import now
 from tocsin.core.postgres import RunningPostgres
 from tocsin.core.sealing import load_keyring
@@ -35,7 +33,6 @@ ROWS = 200_000
 CELL = bytes.fromhex("0385461234005678")  # Country 901, which is no country.
 LOCATION = 0x22
 GT06 = CODECS["gt06"]
-START_TIMEOUT_S = 60
 
 
 def run(seconds: float) -> dict[str, float | int | str]:
@@ -44,14 +41,12 @@ def run(seconds: float) -> dict[str, float | int | str]:
         folder = Path(name)
         folder.chmod(0o711)  # The database's own user must pass.
         with RunningPostgres(folder) as postgres:
-            environment = _environment(folder, postgres.url)
+            environment = environment_of(folder, postgres.url)
             subprocess.run([sys.executable, "-m", "tocsin", "migrate", "-v", "0"], check=True, env=environment)
             devices = [device(number) for number in range(CONNECTIONS)]
-            with _process(["-m", "tocsin.bench.bare", postgres.url], environment) as line:
+            with process(["-m", "tocsin.bench.bare", postgres.url], environment) as line:
                 bare_per_s = uvloop.run(saturate(int(line), devices, seconds=seconds, window=WINDOW))
-            with _process(
-                ["-m", "tocsin", "gateway", "--host", "127.0.0.1", "--protocol", "gt06"], environment
-            ) as line:
+            with process(["-m", "tocsin", "gateway", "--host", "127.0.0.1", "--protocol", "gt06"], environment) as line:
                 port = int(line.rpartition("gt06 on ")[2])
                 per_s = uvloop.run(saturate(port, devices, seconds=seconds, window=WINDOW))
                 paced = uvloop.run(steady(port, devices, seconds=seconds, per_s=STEADY_PER_S))
@@ -84,30 +79,6 @@ def _figures(
         "ratio_to_copy": round(per_s / copy_per_s, 3),
         "ratio_to_decode": round(per_s / decode_per_s, 3),
     }
-
-
-def _environment(folder: Path, url: str) -> dict[str, str]:
-    own = {
-        "TOCSIN_DATA_DIR": str(folder),
-        "TOCSIN_DATABASE_URL": url,
-        "TOCSIN_GATEWAY_PORT_OFFSET": "40000",
-        "TOCSIN_GATEWAY_FRAMES_PER_S": "1000000",  # One machine plays a thousand devices.
-        "PYTHONUNBUFFERED": "1",
-    }
-    return {name: value for name, value in os.environ.items() if not name.startswith("TOCSIN_")} | own
-
-
-@contextmanager
-def _process(words: list[str], environment: dict[str, str]) -> Iterator[str]:
-    """Run a server and give its first line."""
-    process = subprocess.Popen([sys.executable, *words], env=environment, stdout=subprocess.PIPE, text=True)  # noqa: S603
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline()
-    finally:
-        process.terminate()
-        process.wait(START_TIMEOUT_S)
-        process.stdout.close()
 
 
 def _location() -> bytes:

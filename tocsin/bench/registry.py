@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from tocsin.bench import ingest
+from tocsin.bench import ingest, ring
 
 Figures = Mapping[str, float | int | str]
 
@@ -20,4 +20,5 @@ BENCHES: dict[str, Bench] = {
     "ingest": Bench(
         "Frames of devices answered after the commit, beside what the machine could do at best.", ingest.run
     ),
+    "ring": Bench("From the last byte of a press to the first message handed to a carrier, with each step.", ring.run),
 }
