@@ -37,6 +37,13 @@ STREAM_HEADERS = {
 logger = logging.getLogger(__name__)
 
 
+class AwayError(ConnectionError):
+    """No database server answers."""
+
+
+BROKEN = (psycopg.OperationalError, TimeoutError, OSError)
+
+
 class Listener:
     """One open page. What it has not been told yet is a set of words, so that a slow page holds no queue."""
 
@@ -118,20 +125,27 @@ class Hub:
     async def _listen_for_ever(self) -> None:
         while True:
             try:
-                await self._listen()
-            except (psycopg.OperationalError, TimeoutError, OSError) as error:
-                # A server that is full is still there: its pages come from connections that are open already.
-                if getattr(error, "sqlstate", None) in (None, DATABASE_STARTING) and not self.is_away:
+                await self._listen(await self._connect())
+            except BROKEN as error:
+                if isinstance(error, AwayError) and not self.is_away:
                     self.is_away = True
                     logger.warning("The database is away; pages say so.")
                     self._tell_all("away")
             self._was_tried.set()
             await asyncio.sleep(RETRY_S)
 
-    async def _listen(self) -> None:
+    async def _connect(self) -> AsyncConnection:
+        """Open a connection. Raises `AwayError` when there is no server; one that is full or lost us is still there."""
+        try:
+            return await AsyncConnection.connect(self.database_url, autocommit=True, connect_timeout=CONNECTING_S)
+        except BROKEN as error:
+            if getattr(error, "sqlstate", None) in (None, DATABASE_STARTING):
+                raise AwayError from error
+            raise
+
+    async def _listen(self, connection: AsyncConnection) -> None:
         """Listen on one connection until it breaks."""
-        connecting = AsyncConnection.connect(self.database_url, autocommit=True, connect_timeout=CONNECTING_S)
-        async with await connecting as connection:
+        async with connection:
             await connection.execute(f"LISTEN {CHANNEL}")
             # What was notified while nobody listened is lost, so every page asks for itself again.
             self._tell_all("back" if self.is_away else "change")
