@@ -50,6 +50,11 @@ def is_on_shift(staff: Staff, now: datetime) -> bool:
     return staff.pk in covering or not covering
 
 
+def is_covered(now: datetime) -> bool:
+    """Say whether a duty officer is on shift, so that the rota has no gap now."""
+    return Shift.objects.filter(on_shift_at(now), staff__in=everyone_with(Role.DUTY_OFFICER)).exists()
+
+
 def reader_for(staff: Staff, now: datetime) -> Reader:
     """Give what this person may see and do at this moment. An account that is switched off may do nothing."""
     if not staff.is_active:

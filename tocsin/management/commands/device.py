@@ -1,4 +1,7 @@
-"""`tocsin device press`: a simulated wristband presses once, over real TCP, and shows what came back."""
+"""`tocsin device press`: a simulated wristband presses once, over real TCP, and shows what came back.
+
+`tocsin device issue`: give a device to a defender, or give one on.
+"""
 
 import socket
 import time
@@ -7,8 +10,11 @@ from argparse import ArgumentParser
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from tocsin.core.access import program
+from tocsin.core.answers import Refused
 from tocsin.core.clock import now
 from tocsin.demo.wristband import BUILDERS, DEMO_LAT_DEG, DEMO_LON_DEG, DEMO_UIDS, Press, frames_of
+from tocsin.devices.actions_import import import_device
 from tocsin.protocols.base import Alarm
 from tocsin.protocols.registry import CODECS
 
@@ -17,14 +23,18 @@ ANSWER_BYTES_MAX = 4096
 
 
 class Command(BaseCommand):
-    """Send a login and an alarm as a device does; wait for each answer."""
+    """Send a login and an alarm as a device does, and wait for each answer; or issue a device."""
 
-    help = "Press the button of a simulated wristband once."
+    help = "Press the button of a simulated wristband once, or issue a device to a defender."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare what is pressed and where it is sent."""
-        parser.add_argument("action", choices=["press"])
+        """Declare the two words that may follow."""
+        words = parser.add_subparsers(dest="action", required=True)
+        self._press_arguments(words.add_parser("press", help="press the button of a simulated wristband"))
+        self._issue_arguments(words.add_parser("issue", help="give a device to a defender"))
+
+    def _press_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--protocol", choices=sorted(BUILDERS), default="gt06")
         parser.add_argument("--uid", help="the device's identity; without it the demo's wristband")
         parser.add_argument("--host", default="127.0.0.1")
@@ -35,7 +45,37 @@ class Command(BaseCommand):
         parser.add_argument("--torn-off", action="store_true", help="the band was torn off as well")
         parser.add_argument("--no-fix", action="store_true", help="the device does not know where it is")
 
+    def _issue_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--protocol", choices=sorted(CODECS), required=True)
+        parser.add_argument("--uid", required=True, help="what the device calls itself: mostly its IMEI")
+        parser.add_argument("--to", default="", help="number or mail address of the defender; without it, nobody yet")
+        parser.add_argument("--number", default="", help="number of its SIM card")
+        parser.add_argument("--label", default="", help="such as 'grey wristband 7'; never a name")
+
     def handle(self, *args: object, **options: object) -> None:
+        """Do one of the two."""
+        if options["action"] == "issue":
+            self._issue(options)
+        else:
+            self._press(options)
+
+    def _issue(self, options: dict[str, object]) -> None:
+        """Store the device, and say what to do next."""
+        answer = import_device(
+            protocol=str(options["protocol"]),
+            device_uid=str(options["uid"]),
+            number=str(options["number"]),
+            label=str(options["label"]),
+            defender=str(options["to"]),
+            by=program("command line"),
+            now=now(),
+        )
+        if isinstance(answer, Refused):
+            raise CommandError(answer.reason)
+        port = CODECS[str(options["protocol"])].port + settings.TOCSIN_GATEWAY_PORT_OFFSET
+        self.stdout.write(f"Stored ({answer}). Point the device to this machine, port {port}, and press it once.")
+
+    def _press(self, options: dict[str, object]) -> None:
         """Send each frame, wait for its answer, print both with their times."""
         protocol = str(options["protocol"])
         codec = CODECS[protocol]
