@@ -32,4 +32,16 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "xexun-0035": {"frames": "sha256 1984a150ded26313be4601813aadb165516853e30eb7e54b4aab934b4827500a"},
     # The cell itself stands before its neighbours, which have physical numbers only.
     "eelink-0002": {"0.network.cells": "[(505, 1, 12366, 135805197)]"},
+    # The identity ends where the command begins; then the date is of the old form.
+    "tk103-0018": {
+        "identity": "357593060760397",
+        "0.deviceTime": "2017-03-04T09:44:55.000Z",
+        "0.fixTime": "2017-03-04T09:44:55.000Z",
+    },
+    # A month 0 or 18 is no month.
+    "tk103-0030": {"0.deviceTime": "None"},
+    "tk103-0031": {"0.deviceTime": "None", "0.fixTime": "None"},
+    "alarm-tk103-018": {"0.deviceTime": "None"},
+    # A parenthesis is no digit.
+    "tk103-0041": {"identity": "01029131573"},
 }

@@ -11,6 +11,7 @@ from tocsin.protocols.osmand import OSMAND
 from tocsin.protocols.owntracks import OWNTRACKS
 from tocsin.protocols.t55 import T55
 from tocsin.protocols.teltonika import TELTONIKA
+from tocsin.protocols.tk103 import TK103
 from tocsin.protocols.topin import TOPIN
 from tocsin.protocols.trv import TRV
 from tocsin.protocols.watch import WATCH
@@ -39,5 +40,6 @@ CODECS: dict[str, Codec] = {
         WRISTBAND,
         T55,
         OWNTRACKS,
+        TK103,
     )
 }

@@ -85,6 +85,8 @@ def decode(frame: bytes, session: Session, now: datetime) -> Reading:
             raise DecodeError("teltonika: no identity")
         session = replace(session, device_uid=uid)
     codec, count = cursor.u8(), cursor.u8()
+    if codec not in (*CODECS_OF_RECORDS, SERIAL, TEXT):
+        raise DecodeError(f"teltonika: codec {codec} is unknown")
     if codec == SERIAL and cursor.peek() == CAMERA:
         return _read_picture(cursor, session)
     ask: dict[str, Attribute] = {"count": count} if codec in CODECS_OF_RECORDS else {}
@@ -103,10 +105,8 @@ def _read_records(codec: int, count: int, cursor: Cursor, session: Session) -> l
         try:
             if codec in CODECS_OF_RECORDS:
                 read_record(codec, cursor, draft, session)
-            elif codec in (SERIAL, TEXT):
-                _read_text(codec, cursor, draft)
             else:
-                raise DecodeError(f"codec {codec} is unknown")
+                _read_text(codec, cursor, draft)
         except DecodeError:
             if draft.alarms or draft.place is not None:
                 draft.attributes["is_cut_short"] = True

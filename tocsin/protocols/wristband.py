@@ -1,8 +1,8 @@
 """wristband: "YX" wristbands. TCP, port 5174.
 
-A frame is `00 01 02`, length, text, `FF FE FC`; the text is `YX<imei>|<version>|<model>|{F<number>#<data>}`. No alarm is
-known in this protocol: a function that we do not know is kept as it came. Layout: shared corpus, devices.md section 4.
-Page: docs/protocols/wristband.md.
+A frame is `00 01 02`, length, text, `FF FE FC`; the text is `YX<imei>|<version>|<model>|{F<number>#<data>}`. No alarm
+is known in this protocol: a function that we do not know is kept as it came. Layout: shared corpus, devices.md
+section 4. Page: docs/protocols/wristband.md.
 """
 
 import re

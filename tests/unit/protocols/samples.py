@@ -144,6 +144,21 @@ def eelink_new_alarm(code: int) -> bytes:
 EELINK_LOGIN = eelink_package(0x01, bytes.fromhex("0" + IMEI) + b"\x01\x04")
 
 
+def tk103_old(command: str, *, valid: str = "A", place: str = "3515.0000N03345.0000W", date: str = "260301") -> bytes:
+    """A report of the old form."""
+    return f"(990000000027{command}{date}{valid}{place}000.5040506090.0001000000L00000010)".encode()
+
+
+def tk103_new(command: str, *, valid: str = "A", place: str = "3515.0000N,03345.0000W", date: str = "010326") -> bytes:
+    """A report of the new form."""
+    return f"({IMEI},{command},{date},{valid},{place},000.5,040506,090.00)".encode()
+
+
+def tk103_networks(command: str) -> bytes:
+    """A report of the new form with cell and Wi-Fi instead of a place."""
+    return f"({IMEI},{command},901,70,4660,22136,1,AA:BB:CC:DD:EE:FF*-60*11,010326,040506)".encode()
+
+
 def teltonika_record(
     values: dict[int, int], *, priority: int = 0, lat_deg: float = 35.25, lon_deg: float = -33.75, codec: int = 8
 ) -> bytes:
@@ -219,6 +234,13 @@ STREAMS: dict[str, list[bytes]] = {
     "xexun2": [xexun2_frame(xexun2_record()), xexun2_frame(xexun2_record(0))],
     "xexun3": [xexun3_frame(xexun3_alarm(1), XEXUN3_PLACE), xexun3_frame(kind=0x21)],
     "eelink": [EELINK_LOGIN, eelink_old_alarm(0x02), eelink_new_alarm(0x86), eelink_datagram(eelink_old_alarm(0x03))],
+    "tk103": [
+        b"(990000000027BP00HSO)",
+        tk103_old("BO012"),
+        tk103_new("ZC17"),
+        tk103_networks("DW5E"),
+        b"(990000000000027,ZC03,010326,040506,$a ) b$)",
+    ],
     "teltonika": [
         TELTONIKA_LOGIN,
         teltonika_packet(teltonika_record({236: 1}, priority=2), teltonika_record({240: 1})),

@@ -71,7 +71,7 @@ def test_a_wrong_place_keeps_the_alarm() -> None:
 
 
 def test_cells() -> None:
-    head = teltonika_record({})[:25] + b"\x00\x03\x00\x02" + b"\xcd" + pack(">H", 22136) + b"\xce" + pack(">H", 4660)
+    head = teltonika_record({})[:24] + b"\x00\x03\x00\x02" + b"\xcd" + pack(">H", 22136) + b"\xce" + pack(">H", 4660)
     record = head + b"\x01\xf1" + pack(">I", 90170) + b"\x00"
     assert read(teltonika_packet(record)).reports[0].cells == (CellTower(901, 70, 4660, 22136),)
 
