@@ -16,6 +16,7 @@ from tocsin.accounts.permits import needs_sign_in
 from tocsin.accounts.queries import is_on_shift, on_shift_at, recovery_codes_left
 from tocsin.accounts.scopes import Role
 from tocsin.core import clock
+from tocsin.core.access import DataClass
 from tocsin.core.answers import Refused
 from tocsin.people.views import back_to
 
@@ -47,6 +48,7 @@ def my_account(request: HttpRequest) -> HttpResponse:
         "counts_as_on_shift": is_on_shift(request.user, now),
         "shift": shift,
         "now": now,
+        "sees_names": request.reader.may_read(DataClass.ID),
         "codes_left": recovery_codes_left(request.user),
     }
     return render(request, "account/mine.html", told)

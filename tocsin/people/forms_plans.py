@@ -78,7 +78,7 @@ class StepForm(forms.Form):
     """One step: who is asked at the same time, and how long to wait for an answer."""
 
     audiences = forms.MultipleChoiceField(
-        label=_("Asked at the same time"), required=False, widget=forms.CheckboxSelectMultiple, choices=ASKED
+        label=_("Asked at the same time"), widget=forms.CheckboxSelectMultiple, choices=ASKED
     )
     channels = forms.MultipleChoiceField(
         label=_("Only by"),

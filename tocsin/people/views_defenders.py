@@ -1,5 +1,6 @@
 """Pages about one defender: person, circle, plan, directive, and who looked. Each part is a page of its own."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,11 +23,20 @@ from tocsin.people.actions_defenders import (
 )
 from tocsin.people.actions_directives import draft_directive, revoke_directive, sign_directive
 from tocsin.people.actions_parties import PartyTerms, find_or_create
-from tocsin.people.forms import CircleForm, CircleTaskForm, DefenderForm, DirectiveForm, SignatureForm, WayForm
+from tocsin.people.forms import (
+    AUDIENCE_LABELS,
+    PRECISION_LABELS,
+    CircleForm,
+    CircleTaskForm,
+    DefenderForm,
+    DirectiveForm,
+    SignatureForm,
+    WayForm,
+)
 from tocsin.people.forms_plans import PlanForm, Steps, plan_initial, steps_initial, steps_of
 from tocsin.people.models import CircleMember, Defender, Directive, Plan
 from tocsin.people.queries_people import defenders, missing, who_looked
-from tocsin.people.rules import DirectiveState, Relation
+from tocsin.people.rules import DirectiveState, Precision, PublicAudience, Relation
 from tocsin.people.views import name_of, page_of, say, ways_of, with_names
 
 
@@ -37,7 +47,8 @@ def one(defender_id: int) -> Defender:
 
 def shown(request: HttpRequest, part: str, defender: Defender, told: dict, *, status: int = 200) -> HttpResponse:
     """Render one part of the defender's page below the head that all parts share."""
-    told = {"name": name_of(request, defender.party, f"defender {part}")} | told
+    if "name" not in told:
+        told["name"] = name_of(request, defender.party, f"defender {part}")
     head = {"defender": defender, "part": part, "missing": missing(defender)}
     return render(request, f"people/defender_{part}.html", head | told, status=status)
 
@@ -175,7 +186,18 @@ def directive(request: HttpRequest, defender_id: int) -> HttpResponse:
         form.add_error(None, answer.reason)
     told = {"form": form, "versions": versions, "draft": latest if latest and latest.state == "draft" else None}
     told["in_force"] = next((one for one in versions if one.state == DirectiveState.IN_FORCE), None)
+    told["told"] = told["in_force"] and words_of(told["in_force"])
     return shown(request, "directive", row, told | {"signature": SignatureForm.for_day(clock.now().date())})
+
+
+def words_of(row: Directive) -> dict[str, object]:
+    """Say the coded words of a directive in the reader's language."""
+    languages = dict(settings.LANGUAGES)
+    return {
+        "precision": PRECISION_LABELS[Precision(row.precision)],
+        "audiences": [AUDIENCE_LABELS[PublicAudience(word)] for word in row.audiences],
+        "languages": [languages.get(code, code) for code in row.languages],
+    }
 
 
 def directive_initial(request: HttpRequest, latest: Directive | None) -> dict[str, object]:
