@@ -12,6 +12,7 @@ from tocsin.dispatch.actions_callouts import (
     hurry,
     is_somebody_coming,
     is_step_refused_by_all,
+    settle,
     start_callout,
     stop_callouts,
 )
@@ -121,7 +122,7 @@ def _stop_ringing_headquarters(incident: Incident, staff_id: int, channel: str, 
     end_notices(open_rings(incident).filter(channel=SCREEN), NoticeState.ANSWERED, reason="", now=now)
     at_headquarters = open_rings(incident, list(duty.values_list("party_id", flat=True)))
     end_notices(at_headquarters, NoticeState.WITHDRAWN, reason="acknowledged by a colleague", now=now)
-    hurry(incident, now=now)
+    settle(incident, now=now)
 
 
 def _engage(incident: Incident, party: Party, engagement: Engagement, *, was_helping: bool, now: datetime) -> None:
@@ -134,7 +135,7 @@ def _engage(incident: Incident, party: Party, engagement: Engagement, *, was_hel
         if message is not None:
             letters = [Letter(party, way, message, Purpose.EXACT_PLACE, Lane.RESPONSE) for way in _ways(party)]
             write_notices(letters, now=now, incident=incident)
-    hurry(incident, now=now)
+    settle(incident, now=now)
 
 
 def _ask_again(incident: Incident, now: datetime) -> None:

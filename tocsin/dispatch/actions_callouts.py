@@ -58,6 +58,13 @@ def hurry(incident: Incident, *, now: datetime) -> None:
         wake(incident, DUE, "callout")
 
 
+def settle(incident: Incident, *, now: datetime) -> None:
+    """End the running callout if an answer left nobody to ask. Else it keeps its time: a yes wakes nobody sooner."""
+    running = Callout.objects.filter(incident=incident, state=CalloutState.RUNNING).first()
+    if running is not None and isinstance(decision := decide_next(_standing(running, incident)), End):
+        _end(running, incident, decision, now)
+
+
 def stop_callouts(incident: Incident, *, reason: str, now: datetime) -> int:
     """End the asking about an incident, and take back what no carrier has yet. Returns how many notices that was."""
     Callout.objects.filter(incident=incident, state=CalloutState.RUNNING).update(
