@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tocsin.console.urls")),
     path("", include("tocsin.accounts.urls")),
+    path("", include("tocsin.phone.urls")),
     path("", include("tocsin.site.urls")),
     path("console/appeals/", include("tocsin.publicity.urls")),
     path("console/people/", include("tocsin.people.urls")),

@@ -82,7 +82,9 @@ class DraftForm(forms.Form):
         if start.radius_km is None:
             del self.fields["circle"]
         else:
-            self.fields["circle"].help_text = _("%(km)g km wide; its centre is rounded.") % {"km": start.radius_km}
+            self.fields["circle"].help_text = _("Its radius is %(km)g km, and its centre is rounded.") % {
+                "km": start.radius_km
+            }
         for language in self.languages:
             for part, (label, rows, most) in PARTS.items():
                 attributes = {"dir": direction(language), "lang": language, "class": "wide"}
