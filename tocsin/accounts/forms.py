@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tocsin.accounts.models import Staff
 from tocsin.accounts.scopes import Role
 from tocsin.people.forms import PartyForm
+from tocsin.people.queries import normalised_address
 
 ROLE_LABELS = {
     Role.DUTY_OFFICER: _("Duty officer: answers alarms; sees people while on shift"),
@@ -46,8 +47,38 @@ class StaffForm(PartyForm):
         help_text=_("Shown on timelines, so no real name: duty-1, or a word that this person likes."),
     )
     roles = RolesForm.base_fields["roles"]
+    sms = forms.CharField(
+        label=_("Number for SMS"),
+        required=False,
+        max_length=32,
+        widget=forms.TextInput({"dir": "ltr", "autocomplete": "off", "inputmode": "tel"}),
+        help_text=_("With the country code. Alarms ring this number."),
+    )
+    email = forms.CharField(
+        label=_("E-mail"), required=False, max_length=254, widget=forms.TextInput({"dir": "ltr", "autocomplete": "off"})
+    )
     chosen = RolesForm.chosen
-    field_order = ("username", "name", "roles", "language", "time_zone")
+    field_order = ("username", "name", "sms", "email", "roles", "language", "time_zone")
+
+    def _address(self, name: str) -> str:
+        if not self.cleaned_data[name].strip():
+            return ""
+        try:
+            return normalised_address(name, self.cleaned_data[name])
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def clean_sms(self) -> str:
+        """Refuse a number that cannot be one."""
+        return self._address("sms")
+
+    def clean_email(self) -> str:
+        """Refuse an address that cannot be one."""
+        return self._address("email")
+
+    def ways(self) -> list[tuple[str, str]]:
+        """Give the channels and addresses that were written."""
+        return [(channel, self.cleaned_data[channel]) for channel in ("sms", "email") if self.cleaned_data[channel]]
 
 
 class PasswordForm(forms.Form):

@@ -11,7 +11,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.module_loading import import_string
 
 from tocsin.accounts.models import Shift, Staff
-from tocsin.accounts.scopes import VISITOR, Role, known_roles, rights_of
+from tocsin.accounts.scopes import VISITOR, Role, known_roles, rights_of, rights_of_one_self
 from tocsin.core.access import Reader
 
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -61,6 +61,11 @@ def reader_for(staff: Staff, now: datetime) -> Reader:
         return VISITOR
     rights = rights_of(known_roles(staff.roles), is_on_shift=is_on_shift(staff, now))
     return Reader(f"staff:{staff.pk}", rights, staff.pk)
+
+
+def own_reader(staff: Staff) -> Reader:
+    """Give what everybody may see and change about themselves. To be used with rows of their own party only."""
+    return Reader(f"staff:{staff.pk}", rights_of_one_self(), staff.pk)
 
 
 def has_second_factor(staff: Staff) -> bool:

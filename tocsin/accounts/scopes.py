@@ -54,6 +54,8 @@ GRANTS: Mapping[Role, Mapping[DataClass, Grant]] = {
         DataClass.PUB: Grant(READ, Scope.ORGANISATION),
     },
 }
+# Whatever somebody's roles are: their own name and their own numbers.
+OWN: Mapping[DataClass, Grant] = {DataClass.ID: Grant(WRITE, Scope.OWN)}
 VISITOR = Reader("visitor", {DataClass.PUB: READ})
 
 
@@ -65,6 +67,11 @@ def rights_of(roles: frozenset[Role], *, is_on_shift: bool) -> dict[DataClass, f
             if grant.scope is not Scope.ON_SHIFT or is_on_shift:
                 rights[data_class] = rights.get(data_class, frozenset()) | grant.rights
     return rights
+
+
+def rights_of_one_self() -> dict[DataClass, frozenset[Right]]:
+    """Give the rights that reach no farther than one's own rows."""
+    return {data_class: grant.rights for data_class, grant in OWN.items()}
 
 
 def known_roles(words: list[str]) -> frozenset[Role]:

@@ -9,6 +9,7 @@ from tocsin.accounts import views, views_staff
 sign_in = [
     path("", views.my_account, name="account_mine"),
     path("shift/", views.my_shift, name="account_shift"),
+    path("ways/", views.my_ways, name="account_ways"),
     path("login/", allauth_views.login, name="account_login"),
     path("logout/", allauth_views.logout, name="account_logout"),
     path("inactive/", allauth_views.account_inactive, name="account_inactive"),

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.tokens import default_token_generator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -13,12 +13,16 @@ from tocsin.accounts.actions import choose_password, end_shift, plan_shift
 from tocsin.accounts.forms import ROLE_LABELS, PasswordForm
 from tocsin.accounts.models import Shift, Staff
 from tocsin.accounts.permits import needs_sign_in
-from tocsin.accounts.queries import is_on_shift, on_shift_at, recovery_codes_left
+from tocsin.accounts.queries import is_on_shift, on_shift_at, own_reader, recovery_codes_left
 from tocsin.accounts.scopes import Role
 from tocsin.core import clock
 from tocsin.core.access import DataClass
 from tocsin.core.answers import Refused
-from tocsin.people.views import back_to
+from tocsin.people.actions import look
+from tocsin.people.actions_parties import add_way, put_way_first, remove_way
+from tocsin.people.forms import WayForm
+from tocsin.people.models import Way
+from tocsin.people.views import back_to, say
 
 
 @sensitive_post_parameters("password", "again")
@@ -42,7 +46,11 @@ def my_account(request: HttpRequest) -> HttpResponse:
     """What I may do, whether I am on shift, and how I sign in."""
     now = clock.now()
     shift = Shift.objects.filter(on_shift_at(now), staff=request.user).order_by("starts_at").first()
+    ways = list(request.user.party.ways.select_related("party")) if request.user.party else []
+    addresses = look(ways, "address", reader=own_reader(request.user), purpose="own account", now=now)
     told = {
+        "ways": [(way, told["address"]) for way, told in zip(ways, addresses, strict=True)],
+        "way_form": WayForm(),
         "roles": [ROLE_LABELS[role] for role in Role if role in request.user.roles],
         "is_duty_officer": Role.DUTY_OFFICER in request.user.roles,
         "counts_as_on_shift": is_on_shift(request.user, now),
@@ -52,6 +60,27 @@ def my_account(request: HttpRequest) -> HttpResponse:
         "codes_left": recovery_codes_left(request.user),
     }
     return render(request, "account/mine.html", told)
+
+
+@needs_sign_in
+@require_POST
+def my_ways(request: HttpRequest) -> HttpResponse:
+    """Add, order or remove the ways by which alarms ring me. Only my own: a number of somebody else's is not found."""
+    now, reader = clock.now(), own_reader(request.user)
+    if request.POST.get("do") == "add":
+        form = WayForm(request.POST)
+        if not form.is_valid():
+            told = {"title": _("New way"), "forms": [form], "crumb": "account_mine"}
+            return render(request, "people/form.html", told, status=422)
+        say(request, add_way(request.user.party_id, **form.cleaned_data, by=reader, now=now), _("The way is added."))
+        return redirect("account_mine")
+    asked = request.POST.get("way", "")
+    way = get_object_or_404(Way, pk=int(asked) if asked.isdecimal() else 0, party_id=request.user.party_id)
+    if request.POST.get("do") == "first":
+        put_way_first(way.pk)
+    elif request.POST.get("do") == "remove":
+        remove_way(way.pk, by=reader, now=now)
+    return redirect("account_mine")
 
 
 @needs_sign_in

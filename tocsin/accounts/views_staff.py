@@ -16,6 +16,7 @@ from tocsin.accounts.scopes import Role
 from tocsin.core import clock
 from tocsin.core.access import DataClass
 from tocsin.core.answers import Refused
+from tocsin.people.actions_parties import add_way
 from tocsin.people.forms import WayForm
 from tocsin.people.queries_people import who_looked
 from tocsin.people.views import name_of, say, ways_of, with_names
@@ -57,6 +58,8 @@ def staff_new(request: HttpRequest) -> HttpResponse:
             now=clock.now(),
         )
         if not isinstance(answer, Refused):
+            for channel, address in form.ways():
+                add_way(answer.party_id, channel=channel, address=address, by=request.reader, now=clock.now())
             return render(
                 request, "accounts/invitation.html", {"staff": answer, "link": link_of(invitation_path(answer))}
             )
@@ -75,6 +78,7 @@ def staff_one(request: HttpRequest, staff_id: int) -> HttpResponse:
         say(request, answer, _("Saved."))
         return redirect("accounts:staff_one", staff.pk)
     told = {"staff": staff, "form": form, "party": staff.party}
+    told["can_change_ways"] = request.reader.may_write(DataClass.ID)
     if staff.party is not None:
         told |= {
             "name": name_of(request, staff.party, "staff page"),

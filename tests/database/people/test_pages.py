@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.people_factory import BY, NOW, defender, signed_in, staff
 from tocsin.accounts.actions import plan_shift
+from tocsin.accounts.models import Staff
 from tocsin.accounts.scopes import Role
 from tocsin.devices.actions import issue_device
 from tocsin.people.actions_parties import PartyTerms, add_way, create_party
@@ -211,6 +212,26 @@ def test_only_an_administrator_makes_accounts():
     link = re.search(r"http://127\.0\.0\.1:8000(/account/welcome/\S+?/\S+?/)<", page)[1]
     assert Client(SERVER_NAME="localhost").get(link).status_code == 200
     assert "taken" in admin.post("/console/people/staff/new/", told).content.decode()
+
+
+def test_the_administrator_writes_a_number_without_reading_one_and_everybody_keeps_their_own():
+    admin = signed_in(staff("admin-1", Role.ADMINISTRATOR))
+    told = {"username": "duty-7", "name": "New Person", "roles": ["duty_officer"], "language": "en", "time_zone": "UTC"}
+    assert "country code" in admin.post("/console/people/staff/new/", told | {"sms": "0770"}).content.decode()
+    admin.post("/console/people/staff/new/", told | {"sms": "+44 7700 900123"})
+    member = Staff.objects.get(username="duty-7")
+    assert "900123" not in admin.get(f"/console/people/staff/{member.pk}/").content.decode()
+    own = signed_in(member)
+    assert "+447700900123" in own.get("/account/").content.decode()
+    own.post("/account/ways/", {"do": "add", "channel": "email", "address": "d@example.org"})
+    first, second = member.party.ways.all()
+    own.post("/account/ways/", {"do": "first", "way": second.pk})
+    assert [way.pk for way in member.party.ways.all()] == [second.pk, first.pk]
+    others = defender().party.ways.get()
+    assert own.post("/account/ways/", {"do": "remove", "way": others.pk}).status_code == 404
+    own.post("/account/ways/", {"do": "remove", "way": first.pk})
+    assert member.party.ways.get() == second
+    assert own.post("/account/ways/", {"do": "add", "channel": "sms", "address": "12"}).status_code == 422
 
 
 def test_the_last_administrator_stays_one():
