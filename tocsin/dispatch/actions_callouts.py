@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from tocsin.dispatch.actions_letters import Person, people_to_ask, ring_letters, told_about, ways_to_try
-from tocsin.dispatch.actions_notices import DUE, open_rings, show_on_screen, withdraw_unsent, write_notices
+from tocsin.dispatch.actions_notices import DUE, on_screen, open_rings, withdraw_unsent, write_notices
 from tocsin.dispatch.models import BellRing, Callout, Notice
 from tocsin.dispatch.rules import HELPING, Ask, CalloutState, End, Purpose, Standing, Step, decide_next
 from tocsin.dispatch.wording import Asked
@@ -34,12 +34,7 @@ def start_callout(incident: Incident, *, now: datetime, is_first: bool = False) 
         running = Callout.objects.filter(incident=incident, state=CalloutState.RUNNING)
         running.update(state=CalloutState.STOPPED, ended_at=now)
     steps = _steps_of(incident)
-    callout = Callout.objects.create(
-        incident=incident, steps=[_as_json(step) for step in steps], started_at=now, due_at=now
-    )
-    facts = {"callout": callout.pk, "steps": len(steps)}
-    write_entry(incident, Entry.CALLOUT_STARTED, actor=ACTOR, now=now, facts=facts)
-    show_on_screen(incident, callout, now=now)
+    callout = Callout(incident=incident, steps=[_as_json(step) for step in steps], started_at=now, due_at=now)
     standing = _standing(callout, incident, asked_anew=True, is_first=is_first)
     _go_on(callout, incident, standing, now, is_first=is_first)
     return callout
@@ -75,40 +70,48 @@ def stop_callouts(incident: Incident, *, reason: str, now: datetime) -> int:
 
 def _go_on(callout: Callout, incident: Incident, standing: Standing, now: datetime, *, is_first: bool = False) -> None:
     """Ask the next step that reaches anybody; each one that reaches nobody is skipped at once, and that is noted."""
+    is_new = callout.pk is None
     while True:
         decision = decide_next(standing)
         if isinstance(decision, End):
             _end(callout, incident, decision, now)
             return
+        callout.step, callout.asked, callout.rounds = decision.step, decision.asked, decision.rounds
+        callout.due_at = now + timedelta(seconds=decision.wait_s)
+        callout.save()
+        if is_new:
+            facts = {"callout": callout.pk, "steps": len(callout.steps)}
+            write_entry(incident, Entry.CALLOUT_STARTED, actor=ACTOR, now=now, facts=facts)
         if decision.is_new_round:
             _shout(callout, incident, decision, now)
-        callout.step, callout.asked, callout.rounds = decision.step, decision.asked, decision.rounds
-        is_reached = _ask(callout, incident, decision, now, is_first=is_first)
+        is_reached = _ask(callout, incident, decision, now, is_first=is_first, shows=is_new)
+        is_new = False
         if is_reached or decision.is_new_round:
-            callout.due_at = now + timedelta(seconds=decision.wait_s)
-            callout.save(update_fields=["step", "asked", "rounds", "due_at"])
             wake(incident, DUE, "callout")
             return
         standing = _standing(callout, incident, has_skipped=True)
 
 
-def _ask(callout: Callout, incident: Incident, ask: Ask, now: datetime, *, is_first: bool) -> bool:
-    """Write the notices of one step. False: it reaches nobody."""
+def _ask(callout: Callout, incident: Incident, ask: Ask, now: datetime, *, is_first: bool, shows: bool) -> bool:
+    """Write the notices of one step. False: it reaches nobody. `shows`: the board begins to show the alarm."""
     told = told_about(incident, now=now)
     earlier = 0 if is_first else _asked_before(callout)
     people = people_to_ask(told, ask.audiences, widened=earlier, now=now, is_first=is_first)
     ways = ways_to_try([person.party.pk for person in people], ask.channels)
     reached = [person for person in people if ways[person.party.pk]]
     facts = {"callout": callout.pk, "step": ask.step, "audiences": [str(word) for word in ask.audiences]}
+    screen = [on_screen(incident, callout, now)] if shows else []
     if not reached:
+        Notice.objects.bulk_create(screen)
         write_entry(incident, Entry.STEP_SKIPPED, actor=ACTOR, now=now, facts=facts)
         return False
     if not is_first:  # One question a way is enough: what a carrier has not taken yet is replaced.
         chosen = [way.pk for person in reached for way in ways[person.party.pk]]
         withdraw_unsent(open_rings(incident).filter(way_id__in=chosen), reason="asked anew", now=now)
-    notices = write_notices(ring_letters(told, reached, ways), now=now, incident=incident, callout=callout)
+    letters = ring_letters(told, reached, ways)
+    write_notices(letters, now=now, incident=incident, callout=callout, also=screen, is_new_incident=is_first)
     _engage(incident, reached, now)
-    facts |= {"asked": ask.asked, "round": ask.rounds, "people": len(reached), "notices": len(notices)}
+    facts |= {"asked": ask.asked, "round": ask.rounds, "people": len(reached), "notices": len(letters)}
     if len(reached) < len(people):
         facts["unreachable"] = sorted(person.party.pk for person in people if not ways[person.party.pk])
     write_entry(incident, Entry.STEP_ASKED, actor=ACTOR, now=now, facts=facts)
@@ -149,7 +152,7 @@ def _shout(callout: Callout, incident: Incident, ask: Ask, now: datetime) -> Non
 
 def _end(callout: Callout, incident: Incident, end: End, now: datetime) -> None:
     callout.state, callout.ended_at = end.state, now
-    callout.save(update_fields=["state", "ended_at"])
+    callout.save()
     facts = {"callout": callout.pk, "state": str(end.state)}
     write_entry(incident, Entry.CALLOUT_ENDED, actor=ACTOR, now=now, facts=facts)
 

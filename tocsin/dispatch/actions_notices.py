@@ -17,7 +17,7 @@ from tocsin.dispatch.rules import HAND_OVER_S, LINK_S, WITHDRAWABLE, Lane, Notic
 from tocsin.dispatch.wording import Message
 from tocsin.incidents.actions_timeline import notify
 from tocsin.incidents.models import Incident
-from tocsin.people.actions import ensure_keys
+from tocsin.people.actions import ensure_keys, first_keys
 from tocsin.people.models import Party, Way
 from tocsin.people.queries import context_of
 
@@ -51,12 +51,21 @@ def digest_of(secret: str) -> bytes:
 
 
 def write_notices(
-    letters: Sequence[Letter], *, now: datetime, incident: Incident | None = None, callout: Callout | None = None
+    letters: Sequence[Letter],
+    *,
+    now: datetime,
+    incident: Incident | None = None,
+    callout: Callout | None = None,
+    also: Sequence[Notice] = (),
+    is_new_incident: bool = False,
 ) -> list[Notice]:
-    """Owe these messages. Their texts are sealed with the incident's key, or with the person's when there is none."""
+    """Owe these messages. Their texts are sealed with the incident's key, or with the person's when there is none.
+
+    `also`: notices without a text that are stored with them. `is_new_incident`: it will hardly have a key yet.
+    """
     notices = [_notice(letter, incident, callout, now) for letter in letters]
-    _seal(notices, letters, now)
-    Notice.objects.bulk_create(notices)
+    _seal(notices, letters, now, is_new=is_new_incident)
+    Notice.objects.bulk_create([*notices, *also])
     AnswerLink.objects.bulk_create(
         AnswerLink(notice=notice, digest=digest_of(letter.secret), expires_at=now + timedelta(seconds=LINK_S))
         for notice, letter in zip(notices, letters, strict=True)
@@ -86,19 +95,19 @@ def _notice(letter: Letter, incident: Incident | None, callout: Callout | None, 
     )
 
 
-def _seal(notices: Sequence[Notice], letters: Sequence[Letter], now: datetime) -> None:
-    """Seal every text with two queries, however many there are."""
+def _seal(notices: Sequence[Notice], letters: Sequence[Letter], now: datetime, *, is_new: bool) -> None:
+    """Seal every text with two queries at most, however many there are."""
     pairs = [(notice.seal_subject, DataClass.STORY) for notice in notices]
-    keys = ensure_keys(pairs, now=now)
+    keys = first_keys(pairs, now=now) if is_new else ensure_keys(pairs, now=now)
     for notice, letter, pair in zip(notices, letters, pairs, strict=True):
         for name, text in (("subject", letter.message.subject), ("body", letter.message.body)):
             sealed = seal(text.encode(), key=keys[pair], context=context_of(notice, name)) if text else b""
             setattr(notice, f"{name}_sealed", sealed)
 
 
-def show_on_screen(incident: Incident, callout: Callout, *, now: datetime) -> None:
+def on_screen(incident: Incident, callout: Callout, now: datetime) -> Notice:
     """Write down that the board shows the alarm: a notice like every other, answered when somebody acknowledges."""
-    Notice.objects.create(
+    return Notice(
         lane=Lane.CRY,
         purpose=Purpose.RING,
         incident=incident,

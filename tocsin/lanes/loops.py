@@ -7,7 +7,7 @@ The pieces only touch the database, so their lease is the lock on their row: a w
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -25,6 +25,7 @@ from tocsin.publicity.actions_supporters import leave_by_sms
 from tocsin.publicity.actions_waves import tend
 from tocsin.publicity.wording import is_leave_word
 
+INTAKES = 2  # More would only wait for each other in one interpreter.
 AT_ONCE = 4  # Pieces under way at a time; as many as there are threads.
 IDLE_S = 5.0
 SWEEP_S = 5.0
@@ -41,11 +42,12 @@ class Loops:
 
     database: Database
     bells: Bells
+    _taking: set[int] = field(default_factory=set)  # Signals that an intake of this process holds.
 
     def of_cry(self) -> dict[str, Loop]:
         """Give the loops that run in the workers of the lane `cry`, by their name."""
         return {
-            "intake": partial(self._forever, "intake", self._intake, "signal"),
+            **{f"intake {n}": partial(self._forever, f"intake {n}", self._intake, "signal") for n in range(INTAKES)},
             "other signals": partial(self._forever, "other signals", self._other_signals, "signal"),
             "callouts": partial(self._forever, "callouts", self._callouts, "callout"),
             "inbound": partial(self._forever, "inbound", self._inbound, "inbound"),
@@ -69,9 +71,14 @@ class Loops:
 
     async def _intake(self) -> float:
         """Cries first, and only cries: a flood of unreadable frames waits in another loop."""
-        ids = await self.database.in_thread(next_cries, AT_ONCE)
-        await self._each("signal", ids, take_signal, put_back)
-        return 0.0 if len(ids) == AT_ONCE else IDLE_S
+        ids = await self.database.in_thread(next_cries, 2 * INTAKES)
+        free = [signal_id for signal_id in ids if signal_id not in self._taking][:1]
+        self._taking.update(free)
+        try:
+            await self._each("signal", free, take_signal, put_back)
+        finally:
+            self._taking.difference_update(free)
+        return 0.0 if free else IDLE_S
 
     async def _other_signals(self) -> float:
         ids = await self.database.in_thread(next_others, AT_ONCE)

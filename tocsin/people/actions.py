@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import models
+from django.db import connection, models
 
 from tocsin.core.access import DataClass, Reader, Right
 from tocsin.core.sealing import new_key, seal
@@ -23,6 +23,7 @@ from tocsin.people.queries import (
 __all__ = [
     "address_index",
     "ensure_keys",
+    "first_keys",
     "forget_class",
     "look",
     "normalised_address",
@@ -49,22 +50,25 @@ def ensure_keys(wanted: Sequence[tuple[UUID, DataClass]], *, now: datetime) -> d
     """Give the keys, making those that do not exist. Two writers at once end with the same key."""
     keys = keys_of(wanted)
     missing = [pair for pair in dict.fromkeys(wanted) if pair not in keys]
-    if not missing:
-        return keys
+    return keys | first_keys(missing, now=now) if missing else keys
+
+
+def first_keys(wanted: Sequence[tuple[UUID, DataClass]], *, now: datetime) -> dict[tuple[UUID, DataClass], bytes]:
+    """Give the keys of subjects that hardly have any yet: one question where `ensure_keys` asks two."""
     ring = keyring()
-    SubjectKey.objects.bulk_create(
-        [
-            SubjectKey(
-                subject=subject,
-                data_class=data_class.value,
-                wrapped=ring.wrap(new_key(), context=key_context(subject, data_class.value)),
-                created_at=now,
-            )
-            for subject, data_class in missing
-        ],
-        ignore_conflicts=True,
-    )
-    return keys_of(wanted)
+    fresh = {pair: new_key() for pair in dict.fromkeys(wanted)}
+    wrapped = [ring.wrap(key, context=key_context(subject, kind.value)) for (subject, kind), key in fresh.items()]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO tocsin_subjectkey (subject, data_class, wrapped, created_at) "
+            "SELECT t.subject, t.data_class, t.wrapped, %s "
+            "FROM unnest(%s::uuid[], %s::text[], %s::bytea[]) AS t(subject, data_class, wrapped) "
+            "ON CONFLICT DO NOTHING RETURNING subject, data_class",
+            [now, [subject for subject, _ in fresh], [kind.value for _, kind in fresh], wrapped],
+        )
+        stored = {(subject, DataClass(kind)) for subject, kind in cursor.fetchall()}
+    others = [pair for pair in fresh if pair not in stored]
+    return {pair: key for pair, key in fresh.items() if pair in stored} | (keys_of(others) if others else {})
 
 
 def look(

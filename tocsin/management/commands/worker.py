@@ -9,7 +9,7 @@ import uvloop
 from django.core.management.base import BaseCommand
 
 from tocsin.dispatch.rules import Lane
-from tocsin.lanes.database import url
+from tocsin.lanes.database import make_quick, url
 from tocsin.lanes.worker import run_worker
 
 
@@ -33,5 +33,6 @@ class Command(BaseCommand):
 
     def handle(self, *_args: str, lanes: list[Lane], **_options: object) -> None:
         logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stdout)
+        make_quick()
         gc.freeze()  # What was imported stays; the collector need not look at it between two calls.
         uvloop.run(run_worker(url(), lanes, ready=lambda: self.stdout.write("worker is ready")))
