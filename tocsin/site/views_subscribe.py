@@ -85,7 +85,7 @@ def code_page(request: HttpRequest) -> HttpResponse:
     if isinstance(confirm_by_code(number, code, now=clock.now()), Refused):
         told = {"number": number, "mistake": words.bad_code}
         return _page(request, "site/subscribe_asked.html", told, language=language, status=400)
-    return _page(request, "site/message.html", {"good": words.confirmed}, language=language)
+    return _page(request, "site/message.html", {"head": words.confirmed, "is_good": True}, language=language)
 
 
 @csrf_exempt
@@ -96,10 +96,12 @@ def confirm_page(request: HttpRequest, secret: str) -> HttpResponse:
     supporter = pending_of(secret, now=now)
     if supporter is None:
         words = words_in(reader_language(request, NAMES))
-        return _page(request, "site/message.html", {"bad": words.bad_link}, status=410)
+        return _page(request, "site/message.html", {"head": words.bad_link, "is_good": False}, status=410)
     if request.method == "POST" and not isinstance(confirm_by_link(secret, now=now), Refused):
         words = words_in(supporter.language)
-        return _page(request, "site/message.html", {"good": words.confirmed}, language=supporter.language)
+        return _page(
+            request, "site/message.html", {"head": words.confirmed, "is_good": True}, language=supporter.language
+        )
     return _page(request, "site/confirm.html", {}, language=supporter.language)
 
 
@@ -114,4 +116,4 @@ def leave_page(request: HttpRequest, secret: str) -> HttpResponse:
         # A forged link shows the same page: nobody learns from it which links are real.
         return _page(request, "site/leave.html", {}, language=language)
     leave_by_link(secret, now=clock.now())
-    return _page(request, "site/message.html", {"good": words.left}, language=language)
+    return _page(request, "site/message.html", {"head": words.left, "is_good": True}, language=language)
