@@ -57,7 +57,8 @@ def draw_map(scene: Scene) -> str:
     palette = DARK if scene.is_dark else LIGHT
     view = view_of(scene)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {scene.width_px} {scene.height_px}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{scene.width_px}" height="{scene.height_px}" '
+        f'viewBox="0 0 {scene.width_px} {scene.height_px}" role="img" '
         f'font-family="system-ui, sans-serif" font-size="15">',
         f"<title>{escape(scene.title)}</title>",
         f'<rect width="{scene.width_px}" height="{scene.height_px}" fill="{palette.sea}"/>',

@@ -142,7 +142,7 @@ def _do(request: HttpRequest, incident_id: int, row_id: int, word: str, deed: De
         return incident_answer(request, incident_id, {word: form}, status=422)
     answer = deed.run(row_id, form.cleaned_data, request.user.pk, clock.now())
     if isinstance(answer, Refused):
-        messages.error(request, answer.reason)
+        messages.error(request, _(answer.reason))
     return HttpResponseRedirect(f"/console/incidents/{incident_id}/#{deed.section}")
 
 
