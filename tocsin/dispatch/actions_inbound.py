@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models.functions import Now
 
 from tocsin.channels.base import Incoming
 from tocsin.core.sealing import open_sealed, seal
@@ -88,12 +87,6 @@ def take_inbound(inbound_id: int, *, now: datetime, leave: Leave | None = None) 
             row.state = STRANGER
         row.save(update_fields=["state", "handled_at", "party", "incident"])
         return True
-
-
-def waiting_inbound(limit: int) -> list[int]:
-    """Give messages that wait, those due first."""
-    rows = Inbound.objects.filter(state="waiting", due_at__lte=Now()).order_by("due_at")
-    return list(rows.values_list("pk", flat=True)[:limit])
 
 
 def put_back(inbound_id: int, *, now: datetime) -> None:

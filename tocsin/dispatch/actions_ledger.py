@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import F, Min
-from django.db.models.functions import Now
 
 from tocsin.dispatch.actions_callouts import hurry, is_step_refused_by_all
 from tocsin.dispatch.actions_letters import Person, ring_letters, told_about, ways_to_try
@@ -119,15 +117,3 @@ def bells_to_ring(*, now: datetime) -> Sequence[BellRing]:
 def bell_heard(ring_ids: Sequence[int], *, now: datetime) -> None:
     """Write down that the machine outside took them."""
     BellRing.objects.filter(pk__in=list(ring_ids)).update(heard_at=now)
-
-
-def due_callouts(limit: int) -> list[tuple[int, int]]:
-    """Give the running callouts whose next step is due: their ids with their incidents'."""
-    rows = Callout.objects.filter(state=CalloutState.RUNNING, due_at__lte=Now()).order_by("due_at")
-    return list(rows.values_list("pk", "incident_id")[:limit])
-
-
-def seconds_to_next_callout() -> float | None:
-    """Say in how many seconds the next step of any callout is due; `None`: no callout runs."""
-    first = Callout.objects.filter(state=CalloutState.RUNNING).aggregate(due_s=Min(F("due_at")) - Now())["due_s"]
-    return None if first is None else first.total_seconds()

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
-from django.db.models.functions import Now
 
 from tocsin.core.sealing import SealError
 from tocsin.devices.models import Device
@@ -33,18 +32,6 @@ class Read:
 
     reports: tuple[Report, ...] = ()
     has_media: bool = False
-
-
-def next_cries(limit: int) -> list[int]:
-    """Give signals with alarms that wait for intake, those due first. Taking one locks it; another worker skips it."""
-    rows = Signal.objects.filter(state=WAITING, due_at__lte=Now()).exclude(alarms=[]).order_by("due_at")
-    return list(rows.values_list("pk", flat=True)[:limit])
-
-
-def next_others(limit: int) -> list[int]:
-    """Give signals without an alarm that wait: media that was put together, and frames that nobody could read."""
-    rows = Signal.objects.filter(state=WAITING, due_at__lte=Now(), alarms=[], is_readable=True).order_by("due_at")
-    return list(rows.values_list("pk", flat=True)[:limit])
 
 
 def keep_unreadable(*, now: datetime) -> int:

@@ -14,11 +14,12 @@ from functools import partial
 from tocsin.core import clock
 from tocsin.dispatch.actions_callouts import advance_callout
 from tocsin.dispatch.actions_inbound import put_back as put_back_inbound
-from tocsin.dispatch.actions_inbound import take_inbound, waiting_inbound
-from tocsin.dispatch.actions_ledger import audit, due_callouts, expire, seconds_to_next_callout
+from tocsin.dispatch.actions_inbound import take_inbound
+from tocsin.dispatch.actions_ledger import audit, expire
 from tocsin.dispatch.models import Callout
-from tocsin.incidents.actions_intake import keep_unreadable, next_cries, next_others, put_back, take_signal
+from tocsin.incidents.actions_intake import keep_unreadable, put_back, take_signal
 from tocsin.incidents.actions_timeline import locked
+from tocsin.lanes import due
 from tocsin.lanes.database import Bells, Database, guarded, wait_any
 from tocsin.people.jobs import every_hour
 from tocsin.publicity.actions_supporters import leave_by_sms
@@ -28,6 +29,7 @@ from tocsin.publicity.wording import is_leave_word
 INTAKES = 2  # More would only wait for each other in one interpreter.
 AT_ONCE = 4  # Pieces under way at a time; as many as there are threads.
 IDLE_S = 5.0
+OTHERS_S = 2.0
 SWEEP_S = 5.0
 HOUR_S = 3600.0
 
@@ -48,7 +50,7 @@ class Loops:
         """Give the loops that run in the workers of the lane `cry`, by their name."""
         return {
             **{f"intake {n}": partial(self._forever, f"intake {n}", self._intake, "signal") for n in range(INTAKES)},
-            "other signals": partial(self._forever, "other signals", self._other_signals, "signal"),
+            "other signals": partial(self._forever, "other signals", self._other_signals),
             "callouts": partial(self._forever, "callouts", self._callouts, "callout"),
             "inbound": partial(self._forever, "inbound", self._inbound, "inbound"),
             "sweep": partial(self._forever, "sweep", self._sweep),
@@ -71,34 +73,39 @@ class Loops:
 
     async def _intake(self) -> float:
         """Cries first, and only cries: a flood of unreadable frames waits in another loop."""
-        ids = await self.database.in_thread(next_cries, 2 * INTAKES)
+        async with self.database.connection() as connection:
+            ids = await due.cries(connection, 2 * INTAKES)
         free = [signal_id for signal_id in ids if signal_id not in self._taking][:1]
         self._taking.update(free)
         try:
             await self._each("signal", free, take_signal, put_back)
         finally:
             self._taking.difference_update(free)
-        return 0.0 if free else IDLE_S
+        return 0.0 if free and len(ids) > 1 else IDLE_S
 
     async def _other_signals(self) -> float:
-        ids = await self.database.in_thread(next_others, AT_ONCE)
+        async with self.database.connection() as connection:
+            ids = await due.other_signals(connection, AT_ONCE)
         await self._each("signal", ids, take_signal, put_back)
         kept = await self.database.in_thread(keep_unreadable, now=clock.now())
-        return 0.0 if ids or kept else IDLE_S
+        return 0.0 if ids or kept else OTHERS_S
 
     async def _inbound(self) -> float:
-        ids = await self.database.in_thread(waiting_inbound, AT_ONCE)
+        async with self.database.connection() as connection:
+            ids = await due.inbound(connection, AT_ONCE)
         await self._each("inbound", ids, _take_inbound, put_back_inbound)
         return 0.0 if len(ids) == AT_ONCE else IDLE_S
 
     async def _callouts(self) -> float:
-        rows = await self.database.in_thread(due_callouts, AT_ONCE)
+        async with self.database.connection() as connection:
+            rows = await due.callouts(connection, AT_ONCE)
         for callout_id, incident_id in rows:
             job = partial(self.database.in_thread, _advance, callout_id, incident_id)
             await guarded(f"callout {callout_id}", job)
         if len(rows) == AT_ONCE:
             return 0.0
-        due_s = await self.database.in_thread(seconds_to_next_callout)
+        async with self.database.connection() as connection:
+            due_s = await due.next_callout_s(connection)
         return IDLE_S if due_s is None else max(0.02, min(due_s, IDLE_S))
 
     async def _each(
