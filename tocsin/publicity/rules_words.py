@@ -68,9 +68,8 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(cut.split())
 
 
-def _readings(piece: str) -> Iterator[str]:
-    """Give a piece as written and as a browser would read it."""
-    yield piece
+def _other_readings(piece: str) -> Iterator[str]:
+    """Give a piece as a browser would read it, where that is something else."""
     if _PERCENT.search(piece):
         yield unquote(piece)
     if "&" in piece and ";" in piece:
@@ -83,19 +82,20 @@ def _readings(piece: str) -> Iterator[str]:
 
 
 def pieces_of(text: str) -> list[Piece]:
-    """Cut a text at its spaces. Letters spelled one by one ("M A R I A") also count as one word."""
-    pieces = []
+    """Cut a text at its spaces, in order; other readings, and words spelled "M A R I A", follow at the end."""
+    pieces, others = [], []
     run: list[str] = []
-    for written in [*text.split(), ""]:
-        if len(words_of(written)) == 1 and len(words_of(written)[0]) == 1:
+    for written in text.split():
+        piece = _piece(written, written)
+        pieces.append(piece)
+        others += [_piece(written, reading) for reading in _other_readings(written)]
+        if len(piece.joined) == 1:
             run.append(written)
             continue
-        if len(run) > 1:
-            pieces.append(_piece(" ".join(run), "".join(run)))
+        others.append(_piece(" ".join(run), "".join(run)))
         run = []
-        if written:
-            pieces.extend(_piece(written, reading) for reading in _readings(written))
-    return [piece for piece in pieces if piece.joined]
+    others.append(_piece(" ".join(run), "".join(run)))
+    return [piece for piece in (*pieces, *others) if piece.joined]
 
 
 def _piece(written: str, reading: str) -> Piece:

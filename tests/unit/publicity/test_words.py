@@ -21,6 +21,8 @@ HIDDEN = [
     ("Rosehaven", "https://example.org/%52osehaven"),
     ("Blue House", "the blue\nhouse by the sea"),
     ("Blue House", "at BlueHouse"),
+    ("Country A", "in Country A."),
+    ("Country A", "in Country A B"),
     ("Bücherstraße", "BUCHERSTRASSE 7"),
     ("Сосновка", "в Сосновке — нет, в СОСНОВКА"),
     ("مدرسة النور", "قرب مَدْرَسَة النُّور أمس"),
