@@ -27,6 +27,7 @@ class Part:
 
     tone: str
     text: str
+    href: str = ""  # Where something can be done about it.
 
 
 def parts(now: datetime) -> list[Part]:
@@ -88,7 +89,7 @@ def _promises(now: datetime) -> list[Part]:
     if not late:
         return []
     text = ngettext("%(n)d message is late: see the ledger", "%(n)d messages are late: see the ledger", late)
-    return [Part("bad", text % {"n": late})]
+    return [Part("bad", text % {"n": late}, "/console/ledger/")]
 
 
 @dataclass(frozen=True, slots=True)
