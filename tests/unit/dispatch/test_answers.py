@@ -45,7 +45,8 @@ def test_the_number_of_the_call(text: str, reply: Reply) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["SOS", "sos!!", "сос", "help", "Help me", "النجدة", "نَجدة", "کمک", "à l'aide", "помогите", "socorro", "msaada", "Help they are at the door and I cannot speak"],
+    ["SOS", "sos!!", "сос", "help", "Help me", "النجدة", "نَجدة", "کمک", "à l'aide", "помогите", "socorro", "msaada",
+     "Help they are at the door and I cannot speak"],
 )  # fmt: skip
 def test_a_cry(text: str) -> None:
     assert is_cry(text)
