@@ -11,7 +11,10 @@ from tocsin.accounts.scopes import VISITOR
 from tocsin.core import clock
 from tocsin.core.access import Reader
 
-OPEN = ("/account/", "/static/")  # What an account without a second factor may reach: the way to set one up.
+# What an account without a second factor may reach: the way to set one up, and out. Not its own page: whoever has only
+# the password must neither read nor change where alarms ring.
+WAYS_IN = ("2fa", "login", "logout", "inactive", "reauthenticate", "password", "welcome")
+OPEN = ("/static/", *(f"/account/{part}/" for part in WAYS_IN))
 
 
 def reader(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from tocsin.accounts.permits import needs, needs_role, needs_sign_in
 from tocsin.accounts.queries import duty_officers, everyone_with, on_shift_at, shifts_from, staff_list
 from tocsin.accounts.scopes import Role
 from tocsin.core import clock
-from tocsin.core.access import DataClass
+from tocsin.core.access import DataClass, Right
 from tocsin.core.answers import Refused
 from tocsin.people.actions_parties import add_way
 from tocsin.people.forms import WayForm
@@ -106,6 +107,8 @@ def shifts(request: HttpRequest) -> HttpResponse:
     zone = request.user.party.time_zone if request.user.party else "UTC"
     officers = [(row.pk, row.username) for row in everyone_with(Role.DUTY_OFFICER)]
     form = ShiftForm(request.POST or None, officers=officers, time_zone=zone)
+    if request.method == "POST" and not request.reader.may_write(DataClass.CODED):
+        raise PermissionDenied(_("Your roles let you read the rota only."))
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         answer = plan_shift(int(told["staff"]), starts_at=told["starts_at"], ends_at=told["ends_at"])
@@ -119,7 +122,7 @@ def shifts(request: HttpRequest) -> HttpResponse:
 
 
 @needs_sign_in
-@needs(DataClass.CODED)
+@needs(DataClass.CODED, Right.WRITE)
 @require_POST
 def shift_end(request: HttpRequest, shift_id: int) -> HttpResponse:
     """End a shift now, or take it off the rota."""

@@ -160,3 +160,12 @@ def test_a_post_without_its_mark_is_refused():
 def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites():
     cookie = sign_in(staff("duty-1", Role.COORDINATOR)).cookies["sessionid"]
     assert (cookie["httponly"], cookie["samesite"], int(cookie["max-age"])) == (True, "Lax", 12 * 3600)
+
+
+def test_whoever_has_only_the_password_neither_reads_nor_changes_where_alarms_ring():
+    member, visitor = staff("duty-1", Role.DUTY_OFFICER), browser()
+    visitor.force_login(member)
+    sent = [visitor.post(f"/account/{part}/", {"do": "begin"}) for part in ("shift", "ways")]
+    for answer in (visitor.get("/account/"), *sent):
+        assert answer.headers["Location"] == "/account/2fa/totp/activate/"
+    assert not member.shifts.exists()
