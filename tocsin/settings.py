@@ -234,6 +234,11 @@ SESSION_ENGINE = "tocsin.accounts.sessions"
 SESSION_COOKIE_AGE = 12 * 3600  # A shift.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # Sealed; a cookie keeps words in browsers.
+# Tables of people are read in memory: Django's other way puts what is large, unsealed, into the folder of temporary
+# files, however much somebody sends who has not even signed in. What is larger is let go.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 17 * 1024 * 1024
 CSRF_TRUSTED_ORIGINS = [str(VALUES["TOCSIN_PUBLIC_URL"]).rstrip("/")]
 # Counts failed tries for all processes of this machine.
 CACHES = {
@@ -265,7 +270,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"no_secrets": {"()": "tocsin.core.quiet.NoSecrets"}},
-    "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},
+    "formatters": {"plain": {"()": "tocsin.core.quiet.Places", "format": "%(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["no_secrets"], "formatter": "plain"}},
     "loggers": {
         "tocsin": {"level": "INFO"},

@@ -54,7 +54,9 @@ class ImportForm(forms.Form):
         ],
     )
     file = forms.FileField(
-        label=gettext_lazy("File (CSV)"), help_text=gettext_lazy("Up to 16 MB and 50,000 rows, in UTF-8.")
+        label=gettext_lazy("File (CSV)"),
+        help_text=gettext_lazy("Up to 16 MB and 50,000 rows, in UTF-8."),
+        error_messages={"required": gettext_lazy("No file arrived. Choose one of up to 16 MB, or cut it in two.")},
     )
     is_dry_run = forms.BooleanField(
         label=gettext_lazy("Only try: say what is wrong, store nothing"), required=False, initial=True
