@@ -1,14 +1,14 @@
 """Writes about people: sealing, looking, forgetting."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, models
 
 from tocsin.core.access import DataClass, Reader, Right
 from tocsin.core.sealing import new_key, seal
-from tocsin.people.models import Look, SubjectKey
+from tocsin.people.models import SubjectKey
 from tocsin.people.queries import (
     address_index,
     context_of,
@@ -31,6 +31,7 @@ __all__ = [
     "record_looks",
     "seal_row",
 ]
+SAME_LOOK = timedelta(minutes=10)
 
 
 def seal_row(row: models.Model, *, now: datetime, **values: str) -> None:
@@ -95,21 +96,28 @@ def forget_class(subject: UUID, data_class: DataClass) -> int:
 
 
 def record_looks(
-    seen: Iterable[tuple[UUID, DataClass]], *, reader: Reader, purpose: str, now: datetime, right: Right = Right.READ
+    seen: Collection[tuple[UUID, DataClass]], *, reader: Reader, purpose: str, now: datetime, right: Right = Right.READ
 ) -> None:
-    """Write down who opened or changed what: a row for each subject and class."""
-    Look.objects.bulk_create(
-        Look(
-            staff_id=reader.staff_id,
-            reader=reader.name,
-            subject=subject,
-            data_class=data_class.value,
-            right=right,
-            purpose=purpose,
-            at=now,
-        )
-        for subject, data_class in sorted(seen, key=str)
-    )
+    """Write down who opened or changed what: a row for each subject and class.
+
+    The same look within `SAME_LOOK` is the same look: an open page renews itself with every event, and hundreds of such
+    rows would push everybody else out of the list that the defender reads. Each change is written down.
+    """
+    pairs = sorted(((subject, kind.value) for subject, kind in seen), key=str)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'INSERT INTO tocsin_look (staff_id, reader, subject, data_class, "right", purpose, at) '
+            "SELECT %(staff)s, %(reader)s, t.subject, t.data_class, %(right)s, %(purpose)s, %(now)s "
+            "FROM unnest(%(subjects)s::uuid[], %(classes)s::text[]) AS t(subject, data_class) "
+            "WHERE %(is_change)s OR NOT EXISTS (SELECT FROM tocsin_look AS same WHERE same.subject = t.subject "
+            "AND same.data_class = t.data_class AND same.at BETWEEN %(since)s AND %(now)s "
+            'AND same.reader = %(reader)s AND same.purpose = %(purpose)s AND same."right" = %(right)s)',
+            {
+                "staff": reader.staff_id, "reader": reader.name, "right": right.value, "purpose": purpose, "now": now,
+                "subjects": [subject for subject, _ in pairs], "classes": [kind for _, kind in pairs],
+                "is_change": right is not Right.READ, "since": now - SAME_LOOK,
+            },
+        )  # fmt: skip
 
 
 def record_change(rows: Sequence[models.Model], *names: str, by: Reader, purpose: str, now: datetime) -> None:

@@ -66,6 +66,14 @@ def test_looking_is_logged_for_the_defender(duty, night):
     assert {look.data_class for look in seen} >= {"id", "ops"}
 
 
+def test_a_page_that_renews_itself_is_one_look(duty, night):
+    address = f"/console/incidents/{night.ringing.pk}/"
+    duty.get(address)
+    before = Look.objects.count()
+    duty.get(address, headers={"X-Tocsin-Live": "1"})
+    assert Look.objects.count() == before
+
+
 def test_the_administrator_sees_states_but_nobody(administrator, night):
     for address in ("/console/", f"/console/incidents/{night.responding.pk}/", "/console/ledger/", "/console/signals/"):
         page = administrator.get(address).content.decode()
