@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
+from tocsin.accounts import jobs as accounts_jobs
 from tocsin.core import clock
 from tocsin.dispatch.actions_callouts import advance_callout
 from tocsin.dispatch.actions_inbound import put_back as put_back_inbound
@@ -21,7 +22,7 @@ from tocsin.incidents.actions_intake import keep_unreadable, put_back, take_sign
 from tocsin.incidents.actions_timeline import locked
 from tocsin.lanes import due
 from tocsin.lanes.database import Bells, Database, guarded, wait_any
-from tocsin.people.jobs import every_hour
+from tocsin.people import jobs as people_jobs
 from tocsin.publicity.actions_supporters import leave_by_sms
 from tocsin.publicity.actions_waves import tend
 from tocsin.publicity.wording import is_leave_word
@@ -134,7 +135,8 @@ class Loops:
         return SWEEP_S
 
     async def _housekeeping(self) -> float:
-        await self.database.in_thread(every_hour)
+        await self.database.in_thread(people_jobs.every_hour)
+        await self.database.in_thread(accounts_jobs.every_hour)
         return HOUR_S
 
     async def _waves(self) -> float:

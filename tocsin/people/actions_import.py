@@ -39,7 +39,17 @@ def known_party(name: str, addresses: Addresses) -> Party | Refused | None:
                 "These addresses belong to several people who are stored here. Correct the row or the people."
             )
         return named[0]
-    return next(iter(parties.values()), None)
+    party = next(iter(parties.values()), None)
+    if party is not None and not share_a_word(opened([party], "name")[0]["name"], name):
+        return Refused(
+            "This number or address belongs to somebody with quite another name. Correct the row or the person."
+        )
+    return party
+
+
+def share_a_word(one: str, other: str) -> bool:
+    """Say whether two names may be the same person's: a correction keeps a word, a mix-up of numbers keeps none."""
+    return bool(set(one.casefold().split()) & set(other.casefold().split()))
 
 
 def upsert_party(

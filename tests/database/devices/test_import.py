@@ -120,11 +120,16 @@ def test_a_changed_row_updates_the_person():
 
 
 def test_addresses_of_two_people_are_refused():
-    read("contacts", "name,phone\nOne,+44 7700 900101\nTwo,+44 7700 900102\n")
-    tally = read("contacts", "name,phone,email\nThree,+44 7700 900101,x@example.org\nOne,+44 7700 900102,\n")
-    assert tally.outcomes[Outcome.CHANGED] == 2, "one address decides who it is"
-    tally = read("contacts", "name,phone,email\nFour,+44 7700 900102,x@example.org\n")
+    read("contacts", "name,phone,email\nOne Invented,+44 7700 900101,\nTwo Invented,,x@example.org\n")
+    tally = read("contacts", "name,phone,email\nThree Invented,+44 7700 900101,x@example.org\n")
     assert tally.refused == 1
+
+
+def test_a_mixed_up_number_renames_nobody():
+    read("defenders", "name,phone\nNadia Invented,+44 7700 900101\n")
+    tally = read("contacts", "name,phone\nKarim Other,+44 7700 900101\n")
+    assert [problem.line for problem in tally.problems] == [2]
+    assert opened([Party.objects.get()], "name") == [{"name": "Nadia Invented"}]
 
 
 def test_a_row_that_fails_half_way_leaves_nothing_behind():
