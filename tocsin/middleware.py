@@ -1,9 +1,12 @@
 """What every answer of the web process carries."""
 
 from collections.abc import Callable
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 # Nothing is ever loaded from a third party, so the browser is told to refuse it.
 POLICY = (
@@ -29,3 +32,22 @@ def content_security_policy(get_response: Callable[[HttpRequest], HttpResponse])
         return response
 
     return answer
+
+
+def local_time(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Show times in the zone that the reader's browser told (`static/js/console.js`); without it, in UTC."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        with timezone.override(zone_of(request.COOKIES.get("time_zone", ""))):
+            return get_response(request)
+
+    return answer
+
+
+@lru_cache(maxsize=100)
+def zone_of(name: str) -> ZoneInfo | None:
+    """Read the name of a time zone, whatever a browser sends; `None`: it is none."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None

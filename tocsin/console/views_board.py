@@ -39,6 +39,7 @@ def board(request: HttpRequest) -> HttpResponse:
     ringing, answered = len(found.ringing), len(found.ringing) + len(found.answered)
     shown = {
         "now": now,
+        "may_read": request.reader.may_read(DataClass.ID),
         "ringing": calls[:ringing],
         "answered": calls[ringing:answered],
         "closed": calls[answered:],

@@ -52,6 +52,7 @@ def incident_answer(request: HttpRequest, incident_id: int, filled: Forms, statu
         "only": only,
         "may_see_place": request.reader.may_read(DataClass.LOC),
         "forms": {**empty_forms(seen), **filled},
+        "may_read": request.reader.may_read(DataClass.ID),
         "may_write": request.reader.may_write(DataClass.STORY),
         "zoom": zoom_at(request, zoom_of(scene)) if scene else None,
         "zoom_max": ZOOM_MAX,

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from django.db import OperationalError, connection
 from django.test import Client, RequestFactory
@@ -70,7 +71,7 @@ def test_a_page_that_renews_itself_is_one_look(duty, night):
     address = f"/console/incidents/{night.ringing.pk}/"
     duty.get(address)
     before = Look.objects.count()
-    duty.get(address, headers={"X-Tocsin-Live": "1"})
+    duty.get(address)
     assert Look.objects.count() == before
 
 
@@ -190,6 +191,24 @@ def test_choices_are_kept_and_lead_nowhere_else(duty):
     assert "data-theme" not in duty.get("/console/").content.decode()
     duty.post("/console/language/", {"language": "xx"})
     assert '<html lang="en"' in duty.get("/console/").content.decode()
+
+
+def test_times_are_the_readers(duty, night):
+    duty.cookies["time_zone"] = "Pacific/Marquesas"
+    local = night.ringing.opened_at.astimezone(ZoneInfo("Pacific/Marquesas")).strftime("%H:%M:%S")
+    page = duty.get("/console/").content.decode()
+    assert f">{local}<" in page
+    assert "Pacific/Marquesas" in page
+    for odd in ("../../etc/passwd", "Nowhere/Land", "x" * 3000, "\x00"):
+        duty.cookies["time_zone"] = odd
+        assert "UTC" in duty.get("/console/").content.decode()
+
+
+def test_whoever_sees_nothing_is_told_how_to_see(off_shift, night):
+    for address in ("/console/", f"/console/incidents/{night.ringing.pk}/"):
+        page = off_shift.get(address).content.decode()
+        assert "Names and places are sealed for you" in page
+        assert 'action="/account/shift/"' in page
 
 
 def test_a_page_without_database_says_so_and_that_calls_are_heard():

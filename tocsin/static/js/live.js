@@ -65,7 +65,7 @@ async function fetchPage() {
   if (isFetching) { isAgain = true; return; }
   isFetching = true;
   try {
-    const answer = await fetch(location.href, { headers: { "X-Tocsin-Live": "1" }, cache: "no-store" });
+    const answer = await fetch(location.href, { cache: "no-store" });
     if (answer.redirected && new URL(answer.url).pathname !== location.pathname) location.reload();
     else if (answer.ok) renew(await answer.text());
     else if (answer.status === 503) say("away");
