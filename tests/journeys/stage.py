@@ -29,6 +29,7 @@ from tocsin.protocols.registry import CODECS
 
 CHILDREN = ("postgres", "gateway", "worker cry,response", "worker public", "web")
 STEP_S = 0.05
+ROOT = Path(__file__).parent.parent.parent
 T = TypeVar("T")
 
 
@@ -132,6 +133,11 @@ class Stage:
             [sys.executable, "-m", "tocsin", *words], env=self.environment, cwd=self.folder, text=True,
             capture_output=True, check=False, timeout=timeout_s,
         )  # fmt: skip
+
+    def run_module(self, name: str) -> None:
+        """Run a module of the tests with the settings of this stage."""
+        environment = {**self.environment, "DJANGO_SETTINGS_MODULE": "tocsin.settings"}
+        subprocess.run([sys.executable, "-m", name], env=environment, cwd=ROOT, check=True, timeout=120)
 
     def port_of(self, protocol: str) -> int:
         """Give the port on which devices of a protocol are heard."""
