@@ -15,6 +15,7 @@ from tocsin.accounts.models import Shift, Staff
 from tocsin.accounts.scopes import Role
 from tocsin.core.access import Reader
 from tocsin.core.answers import Refused
+from tocsin.people.actions import record_change
 from tocsin.people.actions_parties import PartyTerms, create_party
 
 TOTP_PERIOD_S = 30
@@ -45,8 +46,10 @@ def create_staff(
 
 
 @transaction.atomic
-def change_staff(staff_id: int, *, roles: Sequence[Role], is_active: bool) -> Staff | Refused:
-    """Give other roles, or switch an account off or on. The last administrator stays one."""
+def change_staff(
+    staff_id: int, *, roles: Sequence[Role], is_active: bool, by: Reader, now: datetime
+) -> Staff | Refused:
+    """Give other roles, or switch an account off or on. The last administrator stays one. It is logged."""
     staff = Staff.objects.select_for_update().get(pk=staff_id)
     keeps = is_active and Role.ADMINISTRATOR in roles
     others = Staff.objects.filter(is_active=True, roles__contains=[Role.ADMINISTRATOR.value]).exclude(pk=staff_id)
@@ -56,6 +59,7 @@ def change_staff(staff_id: int, *, roles: Sequence[Role], is_active: bool) -> St
     staff.save(update_fields=["roles", "is_active"])
     if not is_active:
         Shift.objects.filter(staff=staff, ends_at=None).delete()
+    note(staff, "roles changed", by=by, now=now)
     return staff
 
 
@@ -65,13 +69,23 @@ def invitation_path(staff: Staff) -> str:
 
 
 @transaction.atomic
-def reset_sign_in(staff_id: int) -> str:
-    """Take away password and second factor, end every session, and give the path of a link to set up anew."""
+def reset_sign_in(staff_id: int, *, by: Reader, now: datetime) -> str:
+    """Take away password and second factor, end every session, and give the path of a link to set up anew.
+
+    Whoever holds that link becomes this account, so it is logged who made it.
+    """
     staff = Staff.objects.select_for_update().get(pk=staff_id)
     Authenticator.objects.filter(user_id=staff.pk).delete()
     staff.set_unusable_password()
     staff.save(update_fields=["password"])
+    note(staff, "sign-in taken away", by=by, now=now)
     return invitation_path(staff)
+
+
+def note(staff: Staff, purpose: str, *, by: Reader, now: datetime) -> None:
+    """Log what was done to an account beside the looks at its owner, who can see it."""
+    if staff.party is not None:
+        record_change([staff.party], "name", by=by, purpose=purpose, now=now)
 
 
 @transaction.atomic

@@ -75,7 +75,13 @@ def staff_one(request: HttpRequest, staff_id: int) -> HttpResponse:
     staff = get_object_or_404(Staff.objects.select_related("party"), pk=staff_id)
     form = RolesForm(request.POST or None, initial={"roles": staff.roles, "is_active": staff.is_active})
     if request.method == "POST" and form.is_valid():
-        answer = change_staff(staff.pk, roles=form.chosen(), is_active=form.cleaned_data["is_active"])
+        answer = change_staff(
+            staff.pk,
+            roles=form.chosen(),
+            is_active=form.cleaned_data["is_active"],
+            by=request.reader,
+            now=clock.now(),
+        )
         say(request, answer, _("Saved."))
         return redirect("accounts:staff_one", staff.pk)
     told = {"staff": staff, "form": form, "party": staff.party}
@@ -95,7 +101,7 @@ def staff_one(request: HttpRequest, staff_id: int) -> HttpResponse:
 def staff_reset(request: HttpRequest, staff_id: int) -> HttpResponse:
     """Take away password and second factor, and show a link to set up anew."""
     staff = get_object_or_404(Staff, pk=staff_id)
-    link = link_of(reset_sign_in(staff.pk))
+    link = link_of(reset_sign_in(staff.pk, by=request.reader, now=clock.now()))
     return render(request, "accounts/invitation.html", {"staff": staff, "link": link, "is_reset": True})
 
 

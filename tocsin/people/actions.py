@@ -90,7 +90,7 @@ def look(
 
 
 def forget_class(subject: UUID, data_class: DataClass) -> int:
-    """Delete one key: every value of that class of that subject is gone, also in old backups. Returns keys deleted."""
+    """Delete one key: no value of that class of that subject opens any more. Returns keys deleted."""
     deleted, _ = SubjectKey.objects.filter(subject=subject, data_class=data_class.value).delete()
     return deleted
 

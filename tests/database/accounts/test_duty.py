@@ -47,7 +47,7 @@ def test_a_gap_in_the_rota_rings_everybody_with_the_role():
 def test_an_officer_who_left_is_no_cover():
     one, other = officer("duty-1"), officer("duty-2")
     plan_shift(one.pk, starts_at=NOW, ends_at=NOW + HOUR)
-    change_staff(one.pk, roles=[Role.DUTY_OFFICER], is_active=False)
+    change_staff(one.pk, roles=[Role.DUTY_OFFICER], is_active=False, by=BY, now=NOW)
     assert duty_officers(NOW) == [other]
     assert is_on_shift(other, NOW)
 
@@ -55,7 +55,7 @@ def test_an_officer_who_left_is_no_cover():
 def test_a_shift_of_somebody_without_the_role_is_no_cover():
     one, other = officer("duty-1"), officer("duty-2")
     plan_shift(one.pk, starts_at=NOW, ends_at=None)
-    change_staff(one.pk, roles=[Role.PUBLISHER], is_active=True)
+    change_staff(one.pk, roles=[Role.PUBLISHER], is_active=True, by=BY, now=NOW)
     assert duty_officers(NOW) == [other]
     assert DataClass.ID in reader_for(other, NOW).rights
 
@@ -86,7 +86,7 @@ def test_off_shift_is_off_names_and_an_account_switched_off_is_a_visitor():
     assert DataClass.ID in reader_for(one, NOW).rights
     assert DataClass.ID not in reader_for(other, NOW).rights
     assert DataClass.CODED in reader_for(other, NOW).rights
-    change_staff(one.pk, roles=[Role.DUTY_OFFICER], is_active=False)
+    change_staff(one.pk, roles=[Role.DUTY_OFFICER], is_active=False, by=BY, now=NOW)
     one.refresh_from_db()
     assert reader_for(one, NOW) == VISITOR
 

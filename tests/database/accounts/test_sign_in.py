@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 
 from tests import people_factory
-from tests.people_factory import PASSWORD, sign_in
+from tests.people_factory import BY, NOW, PASSWORD, sign_in
 from tocsin.accounts.actions import code_at, enrol_second_factor, invitation_path, reset_sign_in
 from tocsin.accounts.queries import signed_in_staff
 from tocsin.accounts.scopes import Role
@@ -130,7 +130,7 @@ def test_a_reset_ends_sessions_and_takes_the_second_factor():
     member = staff("duty-1", Role.COORDINATOR)
     client = sign_in(member)
     assert signed_in_staff(client.cookies["sessionid"].value) == member
-    path = reset_sign_in(member.pk)
+    path = reset_sign_in(member.pk, by=BY, now=NOW)
     assert client.get("/console/people/").status_code == 302
     assert signed_in_staff(client.cookies["sessionid"].value) is None
     assert not Authenticator.objects.filter(user_id=member.pk).exists()

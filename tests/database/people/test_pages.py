@@ -16,6 +16,7 @@ from tocsin.people.actions_parties import PartyTerms, add_way, create_party
 from tocsin.people.actions_responders import ResponderTerms, create_responder
 from tocsin.people.models import Defender, Look, Organisation, Responder, Way
 from tocsin.people.queries import opened
+from tocsin.people.queries_people import who_looked
 
 pytestmark = pytest.mark.usefixtures("db")
 LISTS = ["/console/people/defenders/", "/console/people/responders/", "/console/people/contacts/",
@@ -243,6 +244,16 @@ def test_the_last_administrator_stays_one():
     assert member.roles == ["administrator"]
 
 
+def test_what_an_administrator_does_to_an_account_is_logged():
+    member = staff("duty-1", Role.DUTY_OFFICER)
+    admin = signed_in(staff("admin-1", Role.ADMINISTRATOR))
+    admin.post(f"/console/people/staff/{member.pk}/", {"roles": ["coordinator"], "is_active": "on"})
+    admin.post(f"/console/people/staff/{member.pk}/reset/")
+    done = [(look.staff.username, look.purpose) for look in who_looked(member.party) if look.staff]
+    assert ("admin-1", "roles changed") in done
+    assert ("admin-1", "sign-in taken away") in done
+
+
 def test_the_rota(coordinator):
     officer = staff("duty-1", Role.DUTY_OFFICER)
     page = coordinator.get("/console/people/shifts/").content.decode()
@@ -250,6 +261,9 @@ def test_the_rota(coordinator):
     told = {"staff": str(officer.pk), "starts_at": "2020-01-01T08:00", "ends_at": ""}
     assert coordinator.post("/console/people/shifts/", told).status_code == 302
     assert "Nobody is on shift" not in coordinator.get("/console/people/shifts/").content.decode()
+    writer = signed_in(staff("writer-1", Role.PUBLISHER))
+    assert writer.post("/console/people/shifts/", told).status_code == 403
+    assert writer.post("/console/people/shifts/1/end/").status_code == 403
     backwards = told | {"ends_at": "2019-01-01T08:00"}
     assert "ends before it starts" in coordinator.post("/console/people/shifts/", backwards).content.decode()
 

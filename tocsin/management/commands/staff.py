@@ -60,7 +60,8 @@ class Command(BaseCommand):
 
     def reset(self, options: dict) -> None:
         """Let somebody in again."""
-        print(f"{LINK}\n{settings.TOCSIN_PUBLIC_URL.rstrip('/')}{reset_sign_in(self.known(options).pk)}")
+        path = reset_sign_in(self.known(options).pk, by=program("command line"), now=clock.now())
+        print(f"{LINK}\n{settings.TOCSIN_PUBLIC_URL.rstrip('/')}{path}")
 
     def shift(self, options: dict) -> None:
         """Put somebody on shift."""
