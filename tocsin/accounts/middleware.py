@@ -35,7 +35,7 @@ def second_factor(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
             request.session.session_key
             and not request.path.startswith(OPEN)
             and request.user.is_authenticated
-            and not has_second_factor(request.user)
+            and not has_factor(request)
         ):
             return HttpResponseRedirect(reverse("mfa_activate_totp"))
         return get_response(request)
@@ -45,6 +45,13 @@ def second_factor(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
 
 def reader_of(request: HttpRequest) -> Reader:
     """Say who looks. Somebody who has not finished signing in is a visitor."""
-    if not request.user.is_authenticated or not has_second_factor(request.user):
+    if not request.user.is_authenticated or not has_factor(request):
         return VISITOR
     return reader_for(request.user, clock.now())
+
+
+def has_factor(request: HttpRequest) -> bool:
+    """Ask once a request whether the account has a second factor."""
+    if not hasattr(request, "has_second_factor"):
+        request.has_second_factor = has_second_factor(request.user)
+    return request.has_second_factor
