@@ -114,10 +114,10 @@ def check(
     """
     not_before = pressed_at + timedelta(minutes=terms.wait_minutes if terms else 0)
     reasons = [
-        *_formal(draft),
         *_permission(draft, terms, now=max(now, not_before), pressed_at=pressed_at),
         *_forbidden_words(draft, protected, may_name=terms is not None and terms.may_name),
         *_places(draft, protected, allowed=terms.precision if terms else Precision.NONE),
+        *_formal(draft),  # Last: what exposes somebody is told before what is only missing.
     ]
     return Forbidden(tuple(dict.fromkeys(reasons))) if reasons else Checked(not_before)
 
