@@ -7,6 +7,7 @@ its own, copied from one that the real `tocsin migrate` made.
 import fcntl
 import ipaddress
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,50 +27,45 @@ LOCAL_NAMES = {"localhost", "localhost.localdomain", ""}
 KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Point the settings at this run before anything of Tocsin is imported."""
+def _prepare() -> Path:
+    """Point the settings at this run. It happens on import, since other conftest files import models."""
+    # Workers of pytest-xdist inherit the first process's environment.
+    folder = Path(os.environ.get("TOCSIN_TESTS_FOLDER") or tempfile.mkdtemp(prefix="tocsin-tests-"))
     for name in [name for name in os.environ if name.startswith("TOCSIN_") and not name.startswith("TOCSIN_TESTS_")]:
         del os.environ[name]
-    worker = getattr(config, "workerinput", {})
-    config.tocsin_folder = Path(worker.get("tocsin_folder") or tempfile.mkdtemp(prefix="tocsin-tests-"))
-    config.tocsin_run_pid = worker.get("tocsin_run_pid", os.getpid())
-    config.tocsin_folder.chmod(0o711)  # The server's own user must pass.
-    create_master_key(config.tocsin_folder / "keys" / "master.key")
+    folder.chmod(0o711)  # The server's own user must pass.
+    create_master_key(folder / "keys" / "master.key")
+    os.environ.setdefault("TOCSIN_TESTS_RUN_PID", str(os.getpid()))
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "tocsin.settings",
-        "TOCSIN_DATA_DIR": str(config.tocsin_folder / "data"),
-        "TOCSIN_KEY_FILE": str(config.tocsin_folder / "keys" / "master.key"),
-        "TOCSIN_DATABASE_URL": _url_of(config, f"tocsin_{worker.get('workerid', 'main')}"),
+        "TOCSIN_TESTS_FOLDER": str(folder),
+        "TOCSIN_DATA_DIR": str(folder / "data"),
+        "TOCSIN_KEY_FILE": str(folder / "keys" / "master.key"),
+        "TOCSIN_DATABASE_URL": _url_of(folder, f"tocsin_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"),
     }
     sys.addaudithook(_refuse_the_world)
     django.setup()
+    return folder
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node) -> None:
-    """Tell an xdist worker where this run has its server."""
-    node.workerinput["tocsin_folder"] = str(node.config.tocsin_folder)
-    node.workerinput["tocsin_run_pid"] = os.getpid()
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
+def pytest_unconfigure() -> None:
     """Remove the folder of a run that started no server; otherwise the keeper does."""
-    if not hasattr(config, "workerinput") and not (config.tocsin_folder / "server").exists():
-        subprocess.run(["rm", "-rf", str(config.tocsin_folder)], check=True)
+    if os.environ["TOCSIN_TESTS_RUN_PID"] == str(os.getpid()) and not (FOLDER / "server").exists():
+        shutil.rmtree(FOLDER)
 
 
 @pytest.fixture(scope="session")
-def database_url(pytestconfig: pytest.Config) -> Iterator[str]:
+def database_url() -> Iterator[str]:
     """The address of this worker's database, migrated. What other connections commit stays: see `committed_db`."""
-    folder, name = pytestconfig.tocsin_folder, os.environ["TOCSIN_DATABASE_URL"].partition("?")[0].rpartition("/")[2]
-    with (folder / "lock").open("w") as lock:
+    name = os.environ["TOCSIN_DATABASE_URL"].partition("?")[0].rpartition("/")[2]
+    with (FOLDER / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "template-is-made").exists():
-            _start_keeper(folder, pytestconfig.tocsin_run_pid)
-            environment = os.environ | {"TOCSIN_DATABASE_URL": _url_of(pytestconfig, "tocsin")}
+        if not (FOLDER / "template-is-made").exists():
+            _start_keeper()
+            environment = os.environ | {"TOCSIN_DATABASE_URL": _url_of(FOLDER, "tocsin")}
             subprocess.run([sys.executable, "-m", "tocsin", "migrate", "-v", "0"], check=True, env=environment)
-            (folder / "template-is-made").touch()
-        with psycopg.connect(_url_of(pytestconfig, "postgres"), autocommit=True) as connected:
+            (FOLDER / "template-is-made").touch()
+        with psycopg.connect(_url_of(FOLDER, "postgres"), autocommit=True) as connected:
             connected.execute(sql.SQL("CREATE DATABASE {} TEMPLATE tocsin").format(sql.Identifier(name)))
     yield os.environ["TOCSIN_DATABASE_URL"]
     connections.close_all()
@@ -99,20 +95,21 @@ def committed_db(database_url: str) -> Iterator[str]:
         connected.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(tables))
 
 
-def _url_of(config: pytest.Config, name: str) -> str:
-    return embedded_url(config.tocsin_folder / "server").replace("/tocsin?", f"/{name}?")
+def _url_of(folder: Path, name: str) -> str:
+    return embedded_url(folder / "server").replace("/tocsin?", f"/{name}?")
 
 
-def _start_keeper(folder: Path, run_pid: int) -> None:
-    command = [sys.executable, str(Path(__file__).with_name("database_keeper.py")), str(folder), str(run_pid)]
-    with (folder / "keeper.log").open("wb") as log:
+def _start_keeper() -> None:
+    keeper_file = Path(__file__).with_name("database_keeper.py")
+    command = [sys.executable, str(keeper_file), str(FOLDER), os.environ["TOCSIN_TESTS_RUN_PID"]]
+    with (FOLDER / "keeper.log").open("wb") as log:
         keeper = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, start_new_session=True, cwd="/"
         )
     assert keeper.stdout is not None
     with keeper.stdout:
         if keeper.stdout.readline() != b"ready\n":
-            pytest.exit(f"PostgreSQL did not start: {(folder / 'keeper.log').read_text()}", returncode=3)
+            pytest.exit(f"PostgreSQL did not start: {(FOLDER / 'keeper.log').read_text()}", returncode=3)
     keeper.returncode = 0  # It outlives this worker on purpose, so nobody waits for it here.
 
 
@@ -138,3 +135,6 @@ def _is_local(host: str) -> bool:
     except ValueError:
         return False
     return address.is_loopback or address.is_unspecified
+
+
+FOLDER = _prepare()

@@ -24,7 +24,7 @@ from pathlib import Path
 from tocsin.core.postgres import PostgresError, RunningPostgres
 try:
     with RunningPostgres(Path(sys.argv[1])) as server:
-        print("ready", server._process.pid, flush=True)
+        print("ready", server.process.pid, flush=True)
         sys.stdin.read()
 except PostgresError as error:
     print("refused", error, flush=True)
@@ -129,8 +129,8 @@ def test_a_second_server_on_the_same_data_is_refused_and_names_the_first(data_di
 def test_what_was_committed_survives_kill_9_of_the_server(data_dir):
     with RunningPostgres(data_dir) as server:
         note(server.url, "committed")
-        os.kill(server._process.pid, signal.SIGKILL)
-        server._process.wait(END_TIMEOUT_S)
+        os.kill(server.process.pid, signal.SIGKILL)
+        server.process.wait(END_TIMEOUT_S)
     with RunningPostgres(data_dir) as server:
         assert notes(server.url) == ["committed"]
 

@@ -250,12 +250,12 @@ class RunningPostgres:
     def __init__(self, data_dir: Path) -> None:
         self.postgres = EmbeddedPostgres(data_dir)
         self.url = self.postgres.url
-        self._process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> "RunningPostgres":
         self.postgres.prepare()
         try:
-            self._start()
+            self.start()
         except BaseException:
             self.stop()
             raise
@@ -268,20 +268,21 @@ class RunningPostgres:
 
     def stop(self) -> None:
         """Stop the server and let go of the data folder."""
-        if self._process is not None:
+        if self.process is not None:
             for how in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-                self._process.send_signal(how)
+                self.process.send_signal(how)
                 with contextlib.suppress(subprocess.TimeoutExpired):
-                    self._process.wait(STOP_S)
+                    self.process.wait(STOP_S)
                     break
-            self._process = None
+            self.process = None
         self.postgres.release()
 
-    def _start(self) -> None:
-        launch = self.postgres.launch()
+    def start(self) -> None:
+        """Start the server, also after it died. Returns once it answers."""
+        launch = self._launch()
         try:
             with (self.postgres.data_dir / "postgres.log").open("ab") as log:
-                self._process = subprocess.Popen(  # noqa: S603 - our own program files
+                self.process = subprocess.Popen(  # noqa: S603 - our own program files
                     launch.argv, env=launch.env, user=launch.uid, group=launch.gid,
                     extra_groups=None if launch.uid is None else (), pass_fds=launch.inherited,
                     stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
@@ -291,9 +292,20 @@ class RunningPostgres:
             for descriptor in launch.inherited:
                 os.close(descriptor)
         while not answers(self.url):
-            if self._process.poll() is not None:
+            if self.process.poll() is not None:
                 raise PostgresError(f"PostgreSQL did not start; see {self.postgres.data_dir}/postgres.log.")
             time.sleep(0.02)
+
+    def _launch(self) -> Launch:
+        """Wait for the processes of a server that was killed: they end by themselves, a moment after it."""
+        until_s = time.monotonic() + START_RETRY_S
+        while True:
+            try:
+                return self.postgres.launch()
+            except NotYetError as error:
+                if time.monotonic() > until_s:
+                    raise PostgresError(f"PostgreSQL {error}, for {START_RETRY_S:.0f} s now.") from error
+            time.sleep(0.05)
 
 
 def answers(url: str) -> bool:

@@ -188,17 +188,18 @@ class Datagrams(asyncio.DatagramProtocol):
         if peer.take(1, now_s=desk.loop.time()) > 1.0 or desk.journal.rows_waiting > desk.limits.rows_waiting:
             return  # The sender repeats what was not answered. A datagram cannot be slowed.
         line = Line(self._codec, f"{address[0]}:{address[1]}")
-        caller = DatagramCaller(self._transport, address)
         frames, rest = self._codec.split(data)
         for frame in frames:
-            desk.recorder.record(line, frame, now(), caller)
+            desk.recorder.record(line, frame, now(), DatagramCaller(self._transport, address))
         if rest.strip(PADDING):
-            desk.recorder.record_garbage(line, rest[: desk.limits.garbage_bytes], now(), caller)
+            desk.recorder.record_garbage(
+                line, rest[: desk.limits.garbage_bytes], now(), DatagramCaller(self._transport, address)
+            )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class DatagramCaller:
-    """Where the answer to a datagram goes."""
+    """Where the answer to one frame of a datagram goes: a datagram of its own."""
 
     transport: asyncio.DatagramTransport | None
     address: tuple

@@ -134,10 +134,10 @@ class Journal:
                 self._wake.set()
 
     async def drain(self, timeout_s: float) -> None:
-        """Wait until all that was received is stored and answered."""
+        """Wait until all that was received is stored and answered, and in the database if that is there."""
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
-                while self._waiting:  # noqa: ASYNC110 - only at the end of the process
+                while self._waiting or (self._connection is not None and self._has_backlog()):  # noqa: ASYNC110 - only at the end of the process
                     await asyncio.sleep(0.01)
 
     async def close(self) -> None:
