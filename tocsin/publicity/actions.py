@@ -4,6 +4,7 @@ Nothing is published unless two different people approved exactly that text unde
 (decision record 0009).
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -15,9 +16,10 @@ from tocsin.incidents.actions_timeline import locked, notify, write_entry
 from tocsin.incidents.models import Incident
 from tocsin.incidents.rules import AlarmState
 from tocsin.incidents.rules_timeline import Entry
+from tocsin.people.actions import seal_row
 from tocsin.publicity.actions_waves import WavePlan, plan_waves, stop_waves
 from tocsin.publicity.models import Appeal, AppealVersion, Approval
-from tocsin.publicity.queries import check_now, draft_of, is_unchanged, votes_for
+from tocsin.publicity.queries import WORDS, check_now, draft_of, is_unchanged, votes_for, words_of
 from tocsin.publicity.rules import (
     APPROVALS_NEEDED,
     LIVE,
@@ -95,22 +97,20 @@ def _store_version(
     appeal: Appeal, draft: Draft, answer: Checked | Forbidden, *, staff_id: int, now: datetime
 ) -> AppealVersion:
     last = appeal.versions.order_by("-number").values_list("number", flat=True).first() or 0
-    return AppealVersion.objects.create(
+    version = AppealVersion(
         appeal=appeal,
         number=last + 1,
         kind=draft.kind,
-        texts={language: asdict(text) for language, text in draft.texts.items()},
         audiences=sorted(draft.audiences),
-        area=draft.area,
-        lat_deg=draft.lat_deg,
-        lon_deg=draft.lon_deg,
-        radius_km=draft.radius_km,
-        letter_to=draft.letter_to,
         digest=digest_of(draft, appeal_uid=str(appeal.uid), number=last + 1),
         created_at=now,
         created_by_id=staff_id,
         checked_at=now if isinstance(answer, Checked) else None,
     )
+    words = {name: value for name, value in asdict(draft).items() if name in WORDS}
+    seal_row(version, now=now, draft=json.dumps(words, ensure_ascii=False))
+    version.save()
+    return version
 
 
 def _words_about(answer: Checked | Forbidden) -> str:
@@ -189,11 +189,19 @@ def publish(version_id: int, *, waves: Sequence[WavePlan], staff_id: int, now: d
         appeal.state, appeal.directive, appeal.stopped_at, appeal.stopped_by = following, directive, None, None
         appeal.published_at = appeal.published_at or now
         version.published_at = now
-        version.save(update_fields=["published_at"])
+        _unseal(version)
         made = [] if incident.is_drill else plan_waves(version, waves, now=now)
         facts = {"version": version.number, "kind": version.kind, "waves": len(made)}
         write_entry(incident, Entry.APPEAL_PUBLISHED, actor=f"staff:{staff_id}", now=now, facts=facts)
         return Accepted(version.pk, "Published. A drill is not sent to anybody." if incident.is_drill else "Published.")
+
+
+def _unseal(version: AppealVersion) -> None:
+    """Store a text that is published now in the open columns, which the public pages read."""
+    for name, value in words_of(version).items():
+        setattr(version, name, value)
+    version.draft_sealed = b""
+    version.save(update_fields=["published_at", "draft_sealed", *WORDS])
 
 
 def _publishing_refused(version: AppealVersion, incident: Incident, *, now: datetime) -> Refused | None:

@@ -30,19 +30,24 @@ class Appeal(models.Model):
 
 
 class AppealVersion(models.Model):
-    """One exact public text in all its languages. Never edited: a change makes the next version, without approvals."""
+    """One exact public text in all its languages. Never edited: a change makes the next version, without approvals.
+
+    Until it is published what it says is sealed, since a draft may hold what the defender never agreed to tell; then it
+    stands in the open columns, which the world reads.
+    """
 
     appeal = models.ForeignKey(Appeal, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     kind = models.CharField(max_length=16, choices=choices(TextKind), default=TextKind.APPEAL)
     # {"en": {"title": …, "body": …, "action": …, "letter": …, "sms": …}, …}: the fields of `rules_check.Text`.
-    texts = models.JSONField()
+    texts = models.JSONField(default=dict)
     audiences = ArrayField(models.CharField(max_length=16), default=list)  # Words of `PublicAudience`.
     letter_to = models.CharField(max_length=200, blank=True)  # Mail address of the authority that readers may write to.
     area = models.CharField(max_length=200, blank=True)  # Place in words, as exact as the directive allows.
     lat_deg = models.FloatField(null=True)
     lon_deg = models.FloatField(null=True)
     radius_km = models.FloatField(null=True)
+    draft_sealed = SealedField(DataClass.STORY)  # JSON of `queries.WORDS`; empty once it is published.
     digest = models.BinaryField()  # SHA-256 of the canonical text: what is approved.
     created_at = models.DateTimeField()
     created_by = models.ForeignKey("tocsin.Staff", on_delete=models.PROTECT, related_name="+")
@@ -56,6 +61,10 @@ class AppealVersion(models.Model):
             models.UniqueConstraint(fields=["appeal", "number"], name="appealversion_number"),
             one_of("kind", TextKind, "appealversion"),
         ]
+
+    @property
+    def seal_subject(self) -> uuid.UUID:
+        return self.appeal.incident.uid
 
 
 class Approval(models.Model):

@@ -1,8 +1,10 @@
 """Reads about appeals: what is written, whether the directive allows it now, who approved it."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 
@@ -14,6 +16,8 @@ from tocsin.people.rules import Precision, PublicAudience
 from tocsin.publicity.models import Appeal, AppealVersion
 from tocsin.publicity.rules import APPROVALS_NEEDED, TextKind, Vote, is_approved
 from tocsin.publicity.rules_check import Checked, Draft, Forbidden, Protected, Text, check, digest_of, public_area
+
+WORDS = ("texts", "area", "lat_deg", "lon_deg", "radius_km", "letter_to")  # What a text says, and may tell too much.
 
 
 @dataclass(frozen=True)
@@ -33,22 +37,31 @@ class VersionPage:
         return max(0, APPROVALS_NEEDED - len({vote.staff_id for vote in self.votes}))
 
 
+def words_of(version: AppealVersion) -> dict[str, Any]:
+    """Give what a text says, by `WORDS`. Before it is published it is opened for the program: a view logs the look.
+
+    A draft whose key was destroyed says nothing.
+    """
+    if not version.draft_sealed:
+        return {name: getattr(version, name) for name in WORDS}
+    return json.loads(opened([version], "draft")[0]["draft"] or "{}")
+
+
 def draft_of(version: AppealVersion) -> Draft:
     """Give a stored text as the value that the rules decide on."""
+    words = words_of(version)
     return Draft(
         kind=TextKind(version.kind),
-        texts={language: Text(**words) for language, words in version.texts.items()},
+        texts={language: Text(**parts) for language, parts in words.pop("texts", {}).items()},
         audiences=frozenset(PublicAudience(word) for word in version.audiences),
-        area=version.area,
-        lat_deg=version.lat_deg,
-        lon_deg=version.lon_deg,
-        radius_km=version.radius_km,
-        letter_to=version.letter_to,
+        **words,
     )
 
 
 def is_unchanged(version: AppealVersion) -> bool:
-    """Say whether the stored text is still the one whose digest is stored beside it."""
+    """Say whether the stored text is still the one whose digest is stored beside it, and stands in one place only."""
+    if version.draft_sealed and version.texts:
+        return False
     digest = digest_of(draft_of(version), appeal_uid=str(version.appeal.uid), number=version.number)
     return digest == bytes(version.digest)
 

@@ -1,7 +1,7 @@
 """Headquarters' pages about appeals: write, check, approve, publish, follow, stop."""
 
 from binascii import Error as HexError
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,16 +15,17 @@ from tocsin.core import clock
 from tocsin.core.access import DataClass, Right
 from tocsin.core.answers import Refused
 from tocsin.incidents.models import Incident
+from tocsin.people.actions import look
 from tocsin.people.queries_people import directive_in_force
 from tocsin.publicity.actions import Answer, approve, close, publish, stop, write_draft
 from tocsin.publicity.actions_waves import pause, resume
 from tocsin.publicity.forms import DraftForm, WavesForm
 from tocsin.publicity.models import Appeal, AppealVersion, Wave
-from tocsin.publicity.queries import appeal_for_page, appeals_for_list, check_now, draft_of, proposal
+from tocsin.publicity.queries import appeal_for_page, appeals_for_list, check_now, draft_of, proposal, words_of
 from tocsin.publicity.queries_pages import appeal_page, kind_to_write
 from tocsin.publicity.queries_waves import audiences
 from tocsin.publicity.rules import TextKind, pick_language
-from tocsin.publicity.rules_check import Draft, Forbidden
+from tocsin.publicity.rules_check import Checked, Draft, Forbidden
 
 ANSWERED = {"stop": stop, "close": close}
 WAVE_WORDS: dict[str, Callable[..., Answer]] = {"pause": pause, "resume": resume}
@@ -34,8 +35,20 @@ WAVE_WORDS: dict[str, Callable[..., Answer]] = {"pause": pause, "resume": resume
 @require_GET
 def appeal_list(request: HttpRequest) -> HttpResponse:
     """Every appeal, the newest first, with its newest text."""
-    rows = [(appeal, _title(max(appeal.versions.all(), key=number_of, default=None))) for appeal in appeals_for_list()]
+    found = [(appeal, max(appeal.versions.all(), key=number_of, default=None)) for appeal in appeals_for_list()]
+    may_read = _look(request, [version for _, version in found if version is not None])
+    rows = [
+        (appeal, None if version is not None and version.draft_sealed and not may_read else _title(version))
+        for appeal, version in found
+    ]
     return render(request, "publicity/list.html", {"rows": rows, "now": clock.now()})
+
+
+def _look(request: HttpRequest, versions: Sequence[AppealVersion]) -> bool:
+    """Log that drafts are read, and say whether this person may. What was published is the world's."""
+    drafts = [version for version in versions if version.draft_sealed]
+    look(drafts, "draft", reader=request.reader, purpose="draft of an appeal", now=clock.now())
+    return request.reader.may_read(DataClass.STORY)
 
 
 def number_of(version: AppealVersion) -> int:
@@ -45,12 +58,12 @@ def number_of(version: AppealVersion) -> int:
 
 def _title(version: AppealVersion | None) -> str:
     """Give the title of a text in the reader's language, or the nearest it has."""
-    if version is None or not version.texts:
-        return ""
-    return version.texts[pick_language(get_language() or "en", tuple(sorted(version.texts)))]["title"]
+    texts = words_of(version).get("texts") if version is not None else None
+    return texts[pick_language(get_language() or "en", tuple(sorted(texts)))]["title"] if texts else ""
 
 
 @needs(DataClass.PUB, Right.WRITE)
+@needs(DataClass.STORY)
 def new(request: HttpRequest) -> HttpResponse:
     """Begin the appeal of an incident, or go to the one it has."""
     number = request.GET.get("incident", "")
@@ -66,6 +79,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @needs(DataClass.PUB, Right.WRITE)
+@needs(DataClass.STORY)
 def write(request: HttpRequest, appeal_id: int) -> HttpResponse:
     """Write the next text: the appeal again, an update, or the good end."""
     appeal = _found(appeal_id)
@@ -77,6 +91,7 @@ def write(request: HttpRequest, appeal_id: int) -> HttpResponse:
 
 def _write(request: HttpRequest, appeal: Appeal, kind: TextKind) -> HttpResponse:
     now = clock.now()
+    _look(request, appeal.versions.select_related("appeal__incident").order_by("-number")[:1] if appeal.pk else [])
     start, languages = _start(appeal, kind, now)
     form = DraftForm(request.POST or None, start=start, languages=languages)
     answer = None
@@ -91,7 +106,7 @@ def _write(request: HttpRequest, appeal: Appeal, kind: TextKind) -> HttpResponse
         answer = check_now(appeal, draft, now=now)[0]
     directive = directive_in_force(appeal.incident.defender_id, now.date())
     told = {"form": form, "appeal": appeal, "incident": appeal.incident, "kind": kind.value, "directive": directive}
-    told |= {"answer": answer, "is_allowed": answer is not None and not isinstance(answer, Forbidden)}
+    told |= {"answer": answer, "is_allowed": isinstance(answer, Checked)}
     return render(request, "publicity/write.html", told)
 
 
@@ -99,10 +114,10 @@ def _start(appeal: Appeal, kind: TextKind, now) -> tuple[Draft, list[str]]:
     """Give what the form begins with: the newest text of this kind, and what the directive allows."""
     offered = proposal(appeal, now=now)
     last = appeal.versions.order_by("-number").first() if appeal.pk else None
-    languages = list(dict.fromkeys([*offered.texts, *(last.texts if last else ())]))
+    stored = draft_of(last) if last is not None else Draft(kind, {}, frozenset())
+    languages = list(dict.fromkeys([*offered.texts, *stored.texts]))
     if last is None or (kind is not TextKind.APPEAL and last.kind != kind):
         return offered, languages
-    stored = draft_of(last)
     circle = stored if stored.radius_km is not None else offered
     values = {"lat_deg": circle.lat_deg, "lon_deg": circle.lon_deg, "radius_km": circle.radius_km}
     return Draft(kind, stored.texts, stored.audiences, stored.area, letter_to=stored.letter_to, **values), languages
@@ -116,9 +131,11 @@ def appeal(request: HttpRequest, appeal_id: int) -> HttpResponse:
     page = appeal_page(found, request.user, now=now)
     if page is None:
         return redirect("publicity:write", appeal_id)
+    may_read = _look(request, [page.newest.version])
     digest = bytes(page.newest.version.digest).hex()
     told = {"page": page, "appeal": found, "incident": found.incident, "now": now, "digest": digest}
     told |= {"forbidden": page.newest.answer if isinstance(page.newest.answer, Forbidden) else None}
+    told |= {"is_sealed": bool(page.newest.version.draft_sealed) and not may_read}
     told |= {"waves_form": WavesForm(None, audiences=page.audiences) if page.can_publish else None}
     return render(request, "publicity/appeal.html", told)
 
@@ -131,6 +148,7 @@ def _found(appeal_id: int) -> Appeal:
 
 
 @needs(DataClass.PUB, Right.WRITE)
+@needs(DataClass.STORY)
 @require_POST
 def approve_version(request: HttpRequest, version_id: int) -> HttpResponse:
     """Approve the text that the person read; the form carries its digest."""
@@ -144,6 +162,7 @@ def approve_version(request: HttpRequest, version_id: int) -> HttpResponse:
 
 
 @needs(DataClass.PUB, Right.WRITE)
+@needs(DataClass.STORY)
 @require_POST
 def publish_version(request: HttpRequest, version_id: int) -> HttpResponse:
     """Publish an approved text in the waves that were chosen."""

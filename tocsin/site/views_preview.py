@@ -1,12 +1,15 @@
 """The public page of a text that is not published yet, for those who approve it."""
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from tocsin.accounts.permits import needs
 from tocsin.core import clock
 from tocsin.core.access import DataClass
+from tocsin.people.actions import look
 from tocsin.publicity.models import AppealVersion
 from tocsin.publicity.queries import draft_of
 from tocsin.publicity.queries_public import PublicAppeal, PublicText
@@ -15,11 +18,21 @@ from tocsin.site.views import appeal_told, area_map
 from tocsin.site.visitors import page
 
 
+def _readable(request: HttpRequest, version_id: int) -> AppealVersion:
+    """Give a text that this person may read, and log it. What was published is the world's."""
+    version = get_object_or_404(AppealVersion.objects.select_related("appeal__incident"), pk=version_id)
+    if version.draft_sealed:
+        if not request.reader.may_read(DataClass.STORY):
+            raise PermissionDenied(_("This text is sealed for you until it is published."))
+        look([version], "draft", reader=request.reader, purpose="draft of an appeal", now=clock.now())
+    return version
+
+
 @needs(DataClass.PUB)
 @require_GET
 def preview(request: HttpRequest, version_id: int, language: str) -> HttpResponse:
     """Show the page as it will be, with a line that says that it is not public."""
-    version = get_object_or_404(AppealVersion.objects.select_related("appeal__incident"), pk=version_id)
+    version = _readable(request, version_id)
     draft = draft_of(version)
     if language not in draft.texts:
         raise Http404
@@ -34,7 +47,7 @@ def preview(request: HttpRequest, version_id: int, language: str) -> HttpRespons
 @require_GET
 def preview_map(request: HttpRequest, version_id: int) -> HttpResponse:
     """Show the circle as it will be."""
-    draft = draft_of(get_object_or_404(AppealVersion, pk=version_id))
+    draft = draft_of(_readable(request, version_id))
     if draft.radius_km is None:
         raise Http404
     return HttpResponse(area_map(draft, is_dark="dark" in request.GET), "image/svg+xml")

@@ -8,7 +8,9 @@ from tests.people_factory import signed_in, staff
 from tocsin.accounts.scopes import Role
 from tocsin.core import clock
 from tocsin.dispatch.models import Notice
+from tocsin.people.models import Look
 from tocsin.publicity.models import Appeal, AppealVersion
+from tocsin.publicity.queries import draft_of
 
 WORDS = {"title_en": "A defender was taken", "body_en": "Her name stays with us.", "sms_en": "A defender was taken."}
 CHOSEN = {"audiences": ["page", "supporters"], "area": "Country A"}
@@ -76,7 +78,8 @@ def test_nobody_can_type_coordinates_into_the_form(pages):
     begin = f"/console/appeals/new/?incident={pages.incident.pk}"
     press(pages.browsers[0], begin, do="keep", **WORDS, **CHOSEN, circle="on", lat_deg="-49.28123", radius_km="1")
     version = AppealVersion.objects.get()
-    assert (version.lat_deg, version.lon_deg, version.radius_km) == (-49.3, 71.1, 20.0)
+    draft = draft_of(version)
+    assert (draft.lat_deg, draft.lon_deg, draft.radius_km) == (-49.3, 71.1, 20.0)
 
 
 @pytest.mark.parametrize("path", ["", "new/?incident={incident}", "{appeal}/", "{appeal}/write/"])
@@ -131,3 +134,29 @@ def test_an_update_begins_empty_and_the_appeal_stays(pages):
     press(pages.browsers[0], f"/console/appeals/{version.appeal_id}/write/?kind=good_end", **WORDS, **CHOSEN)
     assert AppealVersion.objects.latest("number").kind == "good_end"
     assert Appeal.objects.get().state == "published"
+
+
+def test_a_draft_is_sealed_until_it_is_published_and_then_open(pages):
+    version = pages.written()
+    stored = AppealVersion.objects.filter(pk=version.pk).values().get()
+    assert not [value for value in stored.values() if "taken" in str(value) or value == "Country A"]
+    assert draft_of(version) == pages.draft()
+    published = pages.published()
+    assert published.texts["en"]["title"] == "A defender was taken"
+    assert (published.area, bytes(published.draft_sealed)) == ("Country A", b"")
+    assert draft_of(published) == pages.draft()
+
+
+def test_whoever_configures_reads_no_draft_and_a_look_at_one_is_logged(pages):
+    version = pages.written()
+    addresses = ["/console/appeals/", f"/console/appeals/{version.appeal_id}/"]
+    preview = f"/console/appeals/pages/{version.pk}/en/"
+    for address in addresses:
+        assert "was taken" not in page(pages.keeper, address)
+        assert "sealed for you" in page(pages.keeper, address)
+    assert pages.keeper.get(preview).status_code == 403
+    looks = Look.objects.filter(subject=pages.incident.uid, purpose="draft of an appeal")
+    assert not looks.exists()
+    for browser, address in zip(pages.browsers, [addresses[1], preview], strict=False):
+        assert "A defender was taken" in page(browser, address)
+    assert {look.staff.username for look in looks} == {"publisher-0", "publisher-1"}
