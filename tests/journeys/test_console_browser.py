@@ -84,6 +84,7 @@ def test_what_somebody_types_is_never_eaten(house):
     note.fill("She called me and")
     done(actions.acknowledge(house.night.ringing.pk, staff_id=house.night.scene.second.pk, now=clock.now()))
     expect(page.locator("#next")).to_contain_text("Ask somebody on the ground")  # The page goes on around it.
+    expect(page.locator("#live")).to_be_hidden()  # And nothing waits to be shown.
     note.press_sequentially(" hung up")
     expect(note).to_have_value("She called me and hung up")
     page.get_by_text("Ask somebody", exact=True).click()
@@ -94,6 +95,18 @@ def test_what_somebody_types_is_never_eaten(house):
     expect(note).to_have_value("She called me and hung up")
     page.locator("#note button").click()
     expect(page.locator("#timeline")).to_contain_text("She called me and hung up")
+
+
+def test_the_focus_never_moves_to_the_button_of_another_call(house):
+    page = house.open("/console/")
+    take = page.locator(".call.loud", has_text="Nadia").get_by_role("button", name="Take it")
+    take.focus()
+    done(actions.acknowledge(house.night.unknown.pk, staff_id=house.night.scene.second.pk, now=clock.now()))
+    expect(page.locator(".call.loud")).to_have_count(1)
+    expect(take).to_be_focused()
+    done(actions.acknowledge(house.night.ringing.pk, staff_id=house.night.scene.second.pk, now=clock.now()))
+    expect(page.locator(".call.loud")).to_have_count(0)
+    assert page.evaluate("document.activeElement.tagName") == "BODY"
 
 
 def test_everything_can_be_done_by_keyboard(house):

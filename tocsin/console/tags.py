@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from django import template
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest
 from django.templatetags.static import static
@@ -98,6 +99,18 @@ def current(context: template.Context, address: str) -> SafeString:
     path = request.path if request is not None else ""
     is_here = path == address[:-1] if address.endswith("$") else path.startswith(address)
     return mark_safe(' aria-current="page"') if is_here else SafeString("")
+
+
+@register.simple_tag
+def page_languages() -> list[tuple[str, str]]:
+    """Give the languages into which the pages are translated; no other is offered."""
+    return [(code, name) for code, name in settings.LANGUAGES if code == "en" or has_catalogue(code)]
+
+
+@lru_cache(maxsize=32)
+def has_catalogue(code: str) -> bool:
+    """Say whether there is a translation of our own."""
+    return (settings.LOCALE_PATHS[0] / code / "LC_MESSAGES" / "django.mo").exists()
 
 
 @register.simple_tag

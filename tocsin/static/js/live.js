@@ -7,6 +7,7 @@ import { updateSiren } from "./siren.js";
 const GATHER_MS = 150;  // News that comes together is fetched together.
 const PATIENCE_MS = 45000;  // The server says something every 20 s; after this the connection counts as dead.
 const RETRY_MS = 3000;
+const STEADY_MS = 1500;
 
 const line = () => document.getElementById("live");
 let gathering = null;
@@ -33,10 +34,23 @@ function isInUse(part) {
   return valuesOf(part).some((field) => field === active || isTouched(field));
 }
 
-const keyOf = (element) => element.id || element.getAttribute("name") || element.getAttribute("href");
+// What tells a control from the others of its part. A button is told by what its form does: after a change, the focus
+// must never stand on the button of another call.
+const keyOf = (element) => element.id || element.getAttribute("name") || element.getAttribute("href")
+  || element.closest("form")?.getAttribute("action");
+
+// Without what differs in each answer though nothing has changed: marks of forms, running clocks, opened folds.
+const plain = (part) => part.outerHTML
+  .replace(/(name="csrfmiddlewaretoken" value=)"[^"]*"/g, "$1")
+  .replace(/(data-since="\d+">)[^<]*/g, "$1")
+  .replace(/ open=""/g, "");
+
+// Somebody is moving towards a button: nothing may jump away under the pointer, but only for a moment.
+let moved_ms = 0;
+addEventListener("pointermove", () => { moved_ms = Date.now(); });
+const isAboutToPress = (part) => Date.now() - moved_ms < STEADY_MS && part.querySelector("button:hover") !== null;
 
 function replace(old, fresh) {
-  if (old.outerHTML === fresh.outerHTML) return;
   const open = [...old.querySelectorAll("details[open][id]")].map((fold) => fold.id);
   const focused = old.contains(document.activeElement) ? keyOf(document.activeElement) : null;
   const top = old.scrollTop;
@@ -53,8 +67,9 @@ function renew(text) {
   let waiting = false;
   for (const old of document.querySelectorAll("[data-live]")) {
     const fresh = page.getElementById(old.id);
-    if (!fresh) continue;
-    if (isInUse(old)) waiting ||= old.outerHTML !== fresh.outerHTML;
+    if (!fresh || plain(old) === plain(fresh)) continue;
+    if (isInUse(old)) waiting = true;
+    else if (isAboutToPress(old)) setTimeout(ask, STEADY_MS);
     else replace(old, document.adoptNode(fresh));
   }
   say(waiting ? "news" : "");
