@@ -66,7 +66,7 @@ class StaffForm(PartyForm):
         try:
             return normalised_address(name, self.cleaned_data[name])
         except ValueError as error:
-            raise forms.ValidationError(str(error)) from error
+            raise forms.ValidationError(_(str(error))) from error
 
     def clean_sms(self) -> str:
         """Refuse a number that cannot be one."""

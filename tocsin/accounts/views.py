@@ -91,7 +91,7 @@ def my_shift(request: HttpRequest) -> HttpResponse:
     if request.POST.get("do") == "begin":
         answer = plan_shift(request.user.pk, starts_at=now, ends_at=None)
         if isinstance(answer, Refused):
-            messages.error(request, answer.reason)
+            messages.error(request, _(answer.reason))
         else:
             messages.success(request, _("You are on shift. Alarms ring you first."))
     else:

@@ -64,7 +64,7 @@ def staff_new(request: HttpRequest) -> HttpResponse:
             return render(
                 request, "accounts/invitation.html", {"staff": answer, "link": link_of(invitation_path(answer))}
             )
-        form.add_error("username", answer.reason)
+        form.add_error("username", _(answer.reason))
     told = {"title": _("New account"), "forms": [form], "crumb": "accounts:staff"}
     return render(request, "people/form.html", told)
 
@@ -121,7 +121,7 @@ def shifts(request: HttpRequest) -> HttpResponse:
         if not isinstance(answer, Refused):
             messages.success(request, _("The shift is on the rota."))
             return redirect("accounts:shifts")
-        form.add_error(None, answer.reason)
+        form.add_error(None, _(answer.reason))
     told = {"form": form, "now": now, "zone": zone, "shifts": shifts_from(now), "rung": duty_officers(now)}
     told["is_covered"] = any(shift.starts_at <= now for shift in told["shifts"])
     return render(request, "accounts/shifts.html", told)

@@ -42,7 +42,7 @@ class DeviceForm(forms.Form):
         try:
             return normalised_address("sms", number)
         except ValueError as error:
-            raise forms.ValidationError(str(error)) from error
+            raise forms.ValidationError(_(str(error))) from error
 
 
 class OwnerForm(forms.Form):

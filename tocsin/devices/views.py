@@ -85,7 +85,7 @@ def device_new(request: HttpRequest) -> HttpResponse:
         if not isinstance(answer, Refused):
             messages.success(request, _("The device is stored."))
             return redirect("devices:list")
-        form.add_error("device_uid", answer.reason)
+        form.add_error("device_uid", _(answer.reason))
     told = {"title": _("New device"), "forms": [form, owner], "crumb": "devices:list"}
     return render(request, "people/form.html", told)
 
@@ -108,7 +108,7 @@ def device(request: HttpRequest, device_id: int) -> HttpResponse:
         if not isinstance(answer, Refused):
             messages.success(request, _("Issued."))
             return redirect("devices:device", row.pk)
-        form.add_error(None, answer.reason)
+        form.add_error(None, _(answer.reason))
     name = row.defender and name_of(request, row.defender.party, "device page")
     page = {"device": row, "told": told, "form": form, "name": name, "now": clock.now()}
     return render(request, "devices/device.html", page | {"word": last_words([row]).get(row.pk)})
@@ -138,7 +138,7 @@ def of_defender(request: HttpRequest, defender_id: int) -> HttpResponse:
         if not isinstance(answer, Refused):
             messages.success(request, _("Issued. Press it once as a drill to be sure."))
             return redirect("devices:of_defender", row.pk)
-        form.add_error("device_uid", answer.reason)
+        form.add_error("device_uid", _(answer.reason))
     kept = list(devices_of(row.pk))
     uids = look(kept, "device_uid", "number", reader=request.reader, purpose="defender devices", now=clock.now())
     words = last_words(kept)

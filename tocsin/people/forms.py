@@ -150,7 +150,7 @@ class WayForm(forms.Form):
             try:
                 told["address"] = normalised_address(told["channel"], told["address"])
             except ValueError as error:
-                self.add_error("address", str(error))
+                self.add_error("address", _(str(error)))
         return told
 
 
@@ -214,7 +214,7 @@ class ResponderForm(PartyForm):
         try:
             return read_place(self.cleaned_data["home"])
         except ValueError as error:
-            raise forms.ValidationError(str(error)) from error
+            raise forms.ValidationError(_(str(error))) from error
 
     def clean_skills(self) -> tuple[str, ...]:
         """Read the words."""

@@ -66,7 +66,7 @@ def back_to(request: HttpRequest, otherwise: str) -> HttpResponse:
 def say(request: HttpRequest, answer: object, done: str) -> None:
     """Tell at the top of the next page what came of a click."""
     if isinstance(answer, Refused):
-        messages.error(request, answer.reason)
+        messages.error(request, _(answer.reason))
     else:
         messages.success(request, done)
 
@@ -134,7 +134,7 @@ def way_add(request: HttpRequest, party_id: int) -> HttpResponse:
         if not isinstance(answer, Refused):
             messages.success(request, _("The way is added."))
             return back_to(request, "people:index")
-        form.add_error("address", answer.reason)
+        form.add_error("address", _(answer.reason))
     told = {"title": _("New way"), "forms": [form], "next": request.POST.get("next", ""), "crumb": "people:index"}
     return render(request, "people/form.html", told, status=422)
 

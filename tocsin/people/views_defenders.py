@@ -112,7 +112,7 @@ def circle(request: HttpRequest, defender_id: int) -> HttpResponse:
         if not isinstance(answer, Refused):
             messages.success(request, _("Added to the circle."))
             return redirect("people:circle", row.pk)
-        form.add_error(None, answer.reason)
+        form.add_error(None, _(answer.reason))
     members = list(row.circle.select_related("party", "defender__party"))
     tasks = look(members, "task", reader=request.reader, purpose="defender circle", now=clock.now())
     names = with_names(request, members, [member.party for member in members], "defender circle")
@@ -167,7 +167,7 @@ def plan(request: HttpRequest, defender_id: int) -> HttpResponse:
         if not isinstance(answer, Refused):
             messages.success(request, _("The plan is saved. The next call follows it."))
             return redirect("people:plan", row.pk)
-        form.add_error(None, answer.reason)
+        form.add_error(None, _(answer.reason))
     return shown(request, "plan", row, {"form": form, "steps": steps, "plan": kept})
 
 
@@ -183,7 +183,7 @@ def directive(request: HttpRequest, defender_id: int) -> HttpResponse:
         if not isinstance(answer, Refused):
             messages.success(request, _("The draft is stored. It permits nothing until the defender has signed it."))
             return redirect("people:directive", row.pk)
-        form.add_error(None, answer.reason)
+        form.add_error(None, _(answer.reason))
     told = {"form": form, "versions": versions, "draft": latest if latest and latest.state == "draft" else None}
     told["in_force"] = next((one for one in versions if one.state == DirectiveState.IN_FORCE), None)
     told["told"] = told["in_force"] and words_of(told["in_force"])

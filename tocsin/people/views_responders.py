@@ -48,7 +48,7 @@ def responder_new(request: HttpRequest) -> HttpResponse:
             add_way(row.party_id, **way.cleaned_data, by=request.reader, now=now)
             messages.success(request, _("The responder is stored."))
             return redirect("people:responder", row.pk)
-        form.add_error(None, row.reason)
+        form.add_error(None, _(row.reason))
     told = {"title": _("New responder"), "forms": [form, way], "crumb": "people:responders"}
     return render(request, "people/form.html", told)
 
@@ -65,7 +65,7 @@ def responder(request: HttpRequest, responder_id: int) -> HttpResponse:
         if not isinstance(answer, Refused):
             say(request, answer, _("Saved."))
             return redirect("people:responder", row.pk)
-        form.add_error(None, answer.reason)
+        form.add_error(None, _(answer.reason))
     told = {"responder": row, "party": row.party, "name": name, "form": form, "way_form": WayForm()}
     told |= {"ways": ways_of(request, row.party), "looks": who_looked(row.party, limit=20)}
     return render(request, "people/responder.html", told | {"wants_now": wants_now(row, clock.now())})
