@@ -17,6 +17,7 @@ from tocsin.publicity.rules_links import long_uid, short_uid
 from tocsin.publicity.wording import direction
 from tocsin.publicity.wording import words_in as public_words
 from tocsin.site import atom, cap
+from tocsin.site.rush import in_a_rush
 from tocsin.site.visitors import issuer, kept, page, reader_language
 from tocsin.site.wording import NAMES, words_in
 
@@ -26,6 +27,7 @@ MAP_PX = (720, 420)
 
 
 @require_safe
+@in_a_rush
 def home(request: HttpRequest) -> HttpResponse:
     """Who we are, who needs readers now, last week in numbers, how to help."""
     now = clock.now()
@@ -62,6 +64,7 @@ def card(appeal: PublicAppeal, language: str) -> dict[str, object]:
 
 
 @require_safe
+@in_a_rush
 def short_appeal(request: HttpRequest, short: str) -> HttpResponse:
     """Show an appeal by its short address, as it stands in an SMS."""
     uid = long_uid(short)
@@ -71,6 +74,7 @@ def short_appeal(request: HttpRequest, short: str) -> HttpResponse:
 
 
 @require_safe
+@in_a_rush
 def appeal(request: HttpRequest, uid: UUID, language: str = "") -> HttpResponse:
     """Show one appeal with its updates, the newest first; or say that it was withdrawn."""
     now = clock.now()
@@ -154,6 +158,7 @@ def area_words(draft: Draft, language: str) -> str:
 
 
 @require_safe
+@in_a_rush
 def appeal_map(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Draw the circle that the approved text names. The picture knows no more than the text."""
     found = public_appeal(uid, now=clock.now())
@@ -176,6 +181,7 @@ def area_map(draft: Draft, *, is_dark: bool = False) -> str:
 
 
 @require_safe
+@in_a_rush
 def appeals_feed(request: HttpRequest, language: str = "") -> HttpResponse:
     """The appeals as an Atom feed."""
     chosen = language or reader_language(request, NAMES)
@@ -189,6 +195,7 @@ def appeals_feed(request: HttpRequest, language: str = "") -> HttpResponse:
 
 
 @require_safe
+@in_a_rush
 def cap_index(request: HttpRequest) -> HttpResponse:
     """The list of CAP messages, as an Atom feed."""
     rows = [(found, message) for found in _with_drills() for message in cap.messages_of(found)]
@@ -203,6 +210,7 @@ def _with_drills() -> list[PublicAppeal]:
 
 
 @require_safe
+@in_a_rush
 def cap_message(request: HttpRequest, identifier: str) -> HttpResponse:
     """One CAP message. What was stopped is gone; its Cancel says so."""
     try:

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
-from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from tocsin.people.queries import keyring
@@ -54,17 +54,14 @@ def page(
 
 
 def kept(request: HttpRequest, response: HttpResponse, cached_s: int) -> HttpResponse:
-    """Say how long a copy may be kept, and answer "not changed" to those who have it."""
+    """Say how long a copy may be kept, and by which mark it is known (`rush.py` compares it)."""
     patch_vary_headers(response, ["Accept-Language"])
     if settings.SESSION_COOKIE_NAME in request.COOKIES or not cached_s:
         response["Cache-Control"] = "no-store"
         return response
     response["Cache-Control"] = f"public, max-age={cached_s}"
-    if response.status_code != 200:
-        return response
-    etag = f'"{sha256(response.content).hexdigest()[:32]}"'
-    response["ETag"] = etag
-    return get_conditional_response(request, etag=etag, response=response) or response
+    response["ETag"] = f'"{sha256(response.content).hexdigest()[:32]}"'
+    return response
 
 
 def issuer() -> Issuer:
