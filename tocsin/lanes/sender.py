@@ -23,6 +23,7 @@ from tocsin.lanes.outcomes import Accepted, Again, Ended, OutcomeWriter
 SEND_S = 60.0  # A channel that has not answered by then is treated as one that failed; the carrier may have it.
 SURE_S = 0.25  # A claim that is older than this is looked at again right before it is handed over.
 SLOW_S = 0.5  # When carriers take longer, a public wave holds less under way, so that its stop button works.
+WAVE_ROOMS = 8
 IDLE_S = 5.0  # However long nothing is due, the lane looks this often: a NOTIFY may be lost with its connection.
 
 logger = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ class Sender:
 
     async def run(self) -> None:
         """Claim and send for ever."""
-        self._limit = float(self._most())
+        self._limit = float(min(self._most(), self.channel.concurrency))
         self._bell = self.bells.waiter(f"due:{self.lane}")
         keeper = asyncio.create_task(self._keep_alive())
         try:
@@ -82,8 +83,10 @@ class Sender:
         return room if room >= max(1, limit // 4) else 0
 
     def _most(self) -> int:
-        """A cry may use the whole channel; answers and waves leave room for it."""
-        return self.channel.concurrency if self.lane is not Lane.RESPONSE else max(1, self.channel.concurrency // 2)
+        """A cry may use the whole channel, and what follows it leaves room for the next cry. A wave may hold more than
+        the channel takes at a time, so that its texts are made in larger batches; `_learn` keeps that short."""
+        room = self.channel.concurrency
+        return {Lane.CRY: room, Lane.RESPONSE: max(1, room // 2), Lane.PUBLIC: WAVE_ROOMS * room}[self.lane]
 
     async def _claim_and_send(self) -> float:
         """Fill the room there is. Returns how long there is nothing to do."""
