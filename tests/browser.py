@@ -39,3 +39,34 @@ def complaints(page: Page) -> list[str]:
     page.on("console", lambda message: said.append(message.text) if message.type in {"error", "warning"} else None)
     page.on("pageerror", lambda error: said.append(str(error)))
     return said
+
+
+# Text whose contrast with what lies under it is below 7:1 (WCAG 2.2, 1.4.6), and controls without a name.
+POOR = r"""() => {
+  const part = v => { v /= 255; return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; };
+  const light = c => .2126 * part(c[0]) + .7152 * part(c[1]) + .0722 * part(c[2]);
+  const colour = text => { const n = text.match(/[\d.]+/g).map(Number); return n.length < 4 ? [...n, 1] : n; };
+  const ground = e => {
+    for (; e; e = e.parentElement) { const c = colour(getComputedStyle(e).backgroundColor); if (c[3]) return c; }
+    return [255, 255, 255, 1];
+  };
+  const found = new Set();
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const text = walker.currentNode, e = text.parentElement, box = e.getBoundingClientRect();
+    if (!text.textContent.trim() || !box.width || !box.height || e.closest(".visually-hidden, option")) continue;
+    const [low, high] = [light(colour(getComputedStyle(e).color)), light(ground(e))].sort((a, b) => a - b);
+    if ((high + .05) / (low + .05) < 7) found.add(`low contrast: ${text.textContent.trim().slice(0, 40)}`);
+  }
+  for (const e of document.querySelectorAll("input:not([type=hidden]), select, textarea, button, a, summary")) {
+    const named = e.labels?.length || e.ariaLabel || e.textContent.trim() || e.title;
+    if (e.offsetParent && !named) found.add(`without a name: ${e.outerHTML.slice(0, 80)}`);
+  }
+  return [...found];
+}"""
+
+
+def poor_places(page: Page) -> list[str]:
+    """Say what somebody who sees badly, or who hears the page, would miss. Folds are opened first."""
+    page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
+    return page.evaluate(POOR)

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import complaints, signed_in_window, started_chromium
+from tests.browser import complaints, poor_places, signed_in_window, started_chromium
 from tests.console_scene import Night, browser_of, make_night
 from tests.heart_scene import cry, done
 from tests.web_process import Web, running_web
@@ -163,11 +163,19 @@ def test_the_map_zooms_and_drags_and_the_page_does_not_wait_for_it(house):
     assert picture.evaluate(arrived)
 
 
+def keep_picture(page: Page, name: str) -> None:
+    """Keep a picture of the page, for docs/pictures, when TOCSIN_TESTS_PICTURES names a folder."""
+    if folder := os.environ.get("TOCSIN_TESTS_PICTURES"):
+        page.evaluate("document.querySelectorAll('.map img').forEach(image => { image.loading = 'eager'; })")
+        page.wait_for_timeout(700)  # For the eye only: no test depends on it.
+        page.screenshot(path=f"{folder}/{name.replace('/', '')}.png", full_page=True)
+
+
 @pytest.mark.parametrize(
     ("language", "width", "scheme"),
-    [("en", 320, "light"), ("ar", 390, "dark"), ("ar", 1280, "light"), ("en", 1280, "dark")],
+    [("en", 320, "dark"), ("ar", 390, "light"), ("ar", 1280, "dark"), ("en", 1280, "light")],
 )
-def test_no_page_is_wider_than_the_window_in_any_direction_of_writing(house, language, width, scheme):
+def test_every_page_fits_its_window_and_can_be_read(house, language, width, scheme):
     options = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
     window = signed_in_window(house.browser, house.web.url, house.session, **options)
     window.add_cookies([{"name": "django_language", "value": language, "url": house.web.url}])
@@ -176,6 +184,7 @@ def test_no_page_is_wider_than_the_window_in_any_direction_of_writing(house, lan
     numbers = (house.night.ringing.pk, house.night.responding.pk, house.night.unknown.pk, house.night.closed.pk)
     for path in ("", "ledger/", "signals/", "incidents/new/", *(f"incidents/{number}/" for number in numbers)):
         page.goto(f"{house.web.url}/console/{path}")
+        keep_picture(page, f"{path or 'board'}-{language}-{width}-{scheme}")
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, (path, wide)
         assert page.evaluate("document.documentElement.dir") == ("rtl" if language == "ar" else "ltr")
@@ -185,6 +194,7 @@ def test_no_page_is_wider_than_the_window_in_any_direction_of_writing(house, lan
             .filter(e => e.offsetParent && e.getBoundingClientRect().height < 43).map(e => e.outerHTML.slice(0, 80))"""
         )
         assert small == [], path
+        assert poor_places(page) == [], path
     assert said == []
 
 
