@@ -14,7 +14,7 @@ from tocsin.console import queries
 from tocsin.core import clock
 from tocsin.core.access import DataClass, Reader, Right
 from tocsin.dispatch.actions_answers import resend as send_again
-from tocsin.dispatch.actions_inbound import opened_inbound
+from tocsin.dispatch.actions_inbound import look_at_strangers
 from tocsin.dispatch.queries import ledger as whole_ledger
 from tocsin.dispatch.queries import strangers
 from tocsin.dispatch.rules import NoticeState
@@ -70,13 +70,13 @@ def resend(request: HttpRequest, notice_id: int) -> HttpResponse:
 def signals(request: HttpRequest) -> HttpResponse:
     """Show calls of unknown devices, frames that nobody could read, signals that wait, and messages of strangers."""
     now = clock.now()
-    written = strangers() if request.reader.may_read(DataClass.ID) else []
+    written = look_at_strangers(strangers(), reader=request.reader, now=now)
     shown = {
         "now": now,
         "unknown": Incident.objects.filter(Q(is_quarantined=True) & ~Q(state__in=ENDED)).order_by("opened_at"),
         "unreadable": unreadable_signals(),
         "waiting": unhandled_signals(now=now),
-        "strangers": [opened_inbound(row) for row in written],
-        "may_read": request.reader.may_read(DataClass.ID),
+        "strangers": written,
+        "may_read": request.reader.may_read(DataClass.ID) and request.reader.may_read(DataClass.STORY),
     }
     return render(request, "console/signals.html", shown)

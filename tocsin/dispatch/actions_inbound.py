@@ -4,10 +4,12 @@ import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
 from tocsin.channels.base import Incoming
+from tocsin.core.access import DataClass, Reader
 from tocsin.core.sealing import open_sealed, seal
 from tocsin.devices.models import DeviceIdentity
 from tocsin.dispatch.actions_answers import record_answer, reply
@@ -21,6 +23,7 @@ from tocsin.incidents.actions_timeline import lock_defender, locked, write_entry
 from tocsin.incidents.models import Challenge, Engagement, Incident
 from tocsin.incidents.rules import ENDED, Verdict
 from tocsin.incidents.rules_timeline import Entry
+from tocsin.people.actions import record_looks
 from tocsin.people.models import Defender, Way
 from tocsin.people.queries import address_index, keyring
 from tocsin.people.queries_people import by_address
@@ -28,6 +31,7 @@ from tocsin.people.queries_people import by_address
 CONTEXT = "inbound"
 DEFENDER_REPLY_S = 2  # Every reply to a defender goes out so long after their message, whatever it set in motion.
 ANSWERED_LATE_S = 24 * 3600  # Somebody who was asked may still answer so long after the question expired.
+STRANGERS = UUID("7a1e0c55-0000-4000-8000-737472616e67")  # Whom looks at their messages are logged with.
 Leave = Callable[[str, str, datetime], bool]
 STRANGER, HANDLED = "stranger", "handled"
 
@@ -55,6 +59,15 @@ def _sender_index(channel: str, sender: str) -> bytes:
         return address_index(channel, number)
     except ValueError:  # A carrier's own name, such as "INFO": still a sender.
         return keyring().blind_index(sender, kind=f"sender:{channel}")
+
+
+def look_at_strangers(rows: Sequence[Inbound], *, reader: Reader, now: datetime) -> list[Written]:
+    """Open messages of unknown numbers for a person, and log it. Without both rights none of them is opened."""
+    if not rows or not (reader.may_read(DataClass.ID) and reader.may_read(DataClass.STORY)):
+        return []
+    seen = [(STRANGERS, DataClass.ID), (STRANGERS, DataClass.STORY)]
+    record_looks(seen, reader=reader, purpose="messages of strangers", now=now)
+    return [opened_inbound(row) for row in rows]
 
 
 def opened_inbound(row: Inbound) -> Written:
