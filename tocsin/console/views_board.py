@@ -43,6 +43,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "ringing": calls[:ringing],
         "answered": calls[ringing:answered],
         "closed": calls[answered:],
+        "more_unknown": found.more_unknown,
         "unacknowledged": sum(not call.incident.is_drill for call in calls[:ringing]),
         "parts": queries.parts(now),
         "duty": queries.duty(now),

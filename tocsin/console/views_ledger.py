@@ -23,6 +23,7 @@ from tocsin.incidents.queries import unhandled_signals, unreadable_signals
 from tocsin.incidents.rules import ENDED
 from tocsin.people.actions import look
 
+UNKNOWN_MAX = 200
 STATES = [state.value for state in NoticeState]
 
 
@@ -71,9 +72,10 @@ def signals(request: HttpRequest) -> HttpResponse:
     """Show calls of unknown devices, frames that nobody could read, signals that wait, and messages of strangers."""
     now = clock.now()
     written = look_at_strangers(strangers(), reader=request.reader, now=now)
+    unknown = Incident.objects.filter(Q(is_quarantined=True) & ~Q(state__in=ENDED))
     shown = {
         "now": now,
-        "unknown": Incident.objects.filter(Q(is_quarantined=True) & ~Q(state__in=ENDED)).order_by("opened_at"),
+        "unknown": unknown.order_by("opened_at")[:UNKNOWN_MAX],
         "unreadable": unreadable_signals(),
         "waiting": unhandled_signals(now=now),
         "strangers": written,

@@ -31,9 +31,10 @@ class Board:
     """What the duty officer sees first. Each incident has `defender.party`, `acknowledged_by`, and `coming`, `asked`,
     `calls` (numbers of people and of calls) loaded."""
 
-    ringing: Sequence[Incident]  # Alarm raised, nobody has acknowledged; oldest first. Drills last.
+    ringing: Sequence[Incident]  # Alarm raised, nobody has acknowledged: persons, unknown devices, drills; oldest first.
     answered: Sequence[Incident]  # Open, somebody looks after it; newest alarm first.
     closed: Sequence[Incident]  # Of the last days, newest first.
+    more_unknown: int = 0  # So many more calls of unknown devices are open than are shown here.
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class IncidentPage:
 
 CLOSED_SHOWN_DAYS = 7
 CLOSED_SHOWN_MAX = 50
+UNKNOWN_SHOWN_MAX = 20
 NOTICES_SHOWN_MAX = 500
 WAITS_TOO_LONG_S = 10
 
@@ -62,13 +64,19 @@ WAITS_TOO_LONG_S = 10
 def board(*, now: datetime) -> Board:
     """Give every open incident and the closed ones of the last days, in a fixed number of queries."""
     rows = _with_counts(Incident.objects.select_related("defender__party", "acknowledged_by"))
-    open_rows = list(rows.exclude(state__in=ENDED).order_by("is_drill", "opened_at", "pk"))
+    open_ones = rows.exclude(state__in=ENDED)
+    known = list(open_ones.filter(is_quarantined=False).order_by("is_drill", "opened_at", "pk"))
+    # Whoever makes up devices can open any number of these: they must not hide the call of a person.
+    unknown = list(open_ones.filter(is_quarantined=True).order_by("opened_at", "pk")[:UNKNOWN_SHOWN_MAX])
+    more = Incident.objects.filter(is_quarantined=True).exclude(state__in=ENDED).count() - len(unknown)
+    persons = [row for row in known if not row.is_drill]
+    open_rows = [*persons, *unknown, *known[len(persons) :]]
     since = now - timedelta(days=CLOSED_SHOWN_DAYS)
     closed = rows.filter(state__in=ENDED, closed_at__gte=since).order_by("-closed_at")[:CLOSED_SHOWN_MAX]
     ringing = [row for row in open_rows if row.alarm_state == AlarmState.RAISED]
     answered = [row for row in open_rows if row.alarm_state != AlarmState.RAISED]
     answered.sort(key=lambda row: row.last_alarm_at, reverse=True)
-    return Board(ringing, answered, list(closed))
+    return Board(ringing, answered, list(closed), more)
 
 
 def _with_counts(incidents: QuerySet[Incident]) -> QuerySet[Incident]:

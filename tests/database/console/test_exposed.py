@@ -1,9 +1,12 @@
 """What the console must not give away, and what nobody may do unseen."""
 
+from datetime import timedelta
+
 from tocsin.channels.base import Incoming
 from tocsin.core import clock
 from tocsin.dispatch.actions_inbound import STRANGERS, sealed_inbound
 from tocsin.dispatch.models import Inbound
+from tocsin.incidents.actions_alarms import Cry, raise_alarm
 from tocsin.people.models import Look
 
 
@@ -25,3 +28,15 @@ def test_reading_the_messages_of_strangers_is_logged(duty, administrator, night)
         (night.scene.duty.pk, "id"),
         (night.scene.duty.pk, "story"),
     }
+
+
+def test_a_flood_of_made_up_devices_hides_no_person(duty, night):
+    for number in range(30):
+        at = clock.now() - timedelta(hours=2)
+        raise_alarm(
+            Cry(kinds=frozenset({"sos"}), received_at=at, actor="device:unknown", source="signal",
+                uid_index=number.to_bytes(16, "big")), now=at,
+        )  # fmt: skip
+    page = duty.get("/console/").content.decode()
+    assert page.index("Nadia Invented") < page.index("Unknown device")
+    assert "11 more calls of unknown devices" in page
