@@ -31,7 +31,7 @@ class Board:
     """What the duty officer sees first. Each incident has `defender.party`, `acknowledged_by`, and `coming`, `asked`,
     `calls` (numbers of people and of calls) loaded."""
 
-    ringing: Sequence[Incident]  # Alarm raised, nobody has acknowledged: persons, unknown devices, drills; oldest first.
+    ringing: Sequence[Incident]  # Alarm raised, nobody has it: persons, unknown devices, drills; oldest first.
     answered: Sequence[Incident]  # Open, somebody looks after it; newest alarm first.
     closed: Sequence[Incident]  # Of the last days, newest first.
     more_unknown: int = 0  # So many more calls of unknown devices are open than are shown here.
