@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import TypeVar
 
 from tocsin.incidents.rules import NEXT_ALARM, NEXT_INCIDENT, Event
 
+State = TypeVar("State", bound=StrEnum)
 ALWAYS = frozenset({Event.RAISE, Event.ADD})  # Listed for every state; drawn in words below the diagram instead.
 
 
@@ -18,7 +20,7 @@ def incident_diagram() -> str:
     return _drawn(NEXT_INCIDENT, "open", left_out=frozenset({Event.ADD}))
 
 
-def _drawn(table: Mapping[tuple[StrEnum, Event], StrEnum], first: str, *, left_out: frozenset[Event]) -> str:
+def _drawn(table: Mapping[tuple[State, Event], State], first: str, *, left_out: frozenset[Event]) -> str:
     arrows: dict[tuple[str, str], list[str]] = {}
     for (before, event), after in table.items():
         if event not in left_out and before is not after:
