@@ -34,7 +34,7 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "eelink-0002": {"0.network.cells": "[(505, 1, 12366, 135805197)]"},
     # The identity ends where the command begins; then the date is of the old form.
     "tk103-0018": {
-        "identity": "357593060760397",
+        "identity": "sha256 bdf6a02204ecf1e0ea4e2767445efa35d5614146d325432177dc963cc2992857",
         "0.deviceTime": "2017-03-04T09:44:55.000Z",
         "0.fixTime": "2017-03-04T09:44:55.000Z",
     },
@@ -43,7 +43,7 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "tk103-0031": {"0.deviceTime": "None", "0.fixTime": "None"},
     "alarm-tk103-018": {"0.deviceTime": "None"},
     # A parenthesis is no digit.
-    "tk103-0041": {"identity": "01029131573"},
+    "tk103-0041": {"identity": "sha256 dd02c2aaba56f827c0178ec965dbecd949d4a7e65a39a3f24bd578ec904c6be2"},
     # An item of one byte holds no access point.
     "jt808-0007": {"0.network.wifi": "[]"},
     # The item is the maker's name, not a charge.
@@ -52,4 +52,32 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "jt808-0054": {"0.battery": "None"},
     # Eighteen bytes that are items, read as the other form.
     "jt808-0091": {"0.battery": "None", "0.odometer": "1800"},
+    # The message of a safe zone is a fence.
+    "gl100-0010": {"0.alarm": "geofence"},
+    # Two places in one message.
+    "gl100-0013": {"reports": "2"},
+    # Four places in one message.
+    "v680-0016": {"reports": "4"},
+    # No place is no reason to pass over what the device says.
+    "megastek-0019": {"reports": "1"},
+    # Answered once, and in full.
+    "t800x-0009": {"reply": "sha256 3923b1d29ec7bbe82ea9821ca53f594088c3467210f04a1c11546617127bcbee"},
+    # The same.
+    "t800x-0013": {"reply": "sha256 66c7ee07297ed135b22d2228d2fe80f181d0b63f72f0178192e667c458016b7d"},
+    # The device writes 020408 for country 204, network 08.
+    "laipac-0017": {"0.network.cells": "[(204, 8, 3450, 47379)]"},
+    "laipac-0021": {"0.network.cells": "[(204, 8, 3450, 47379)]"},
+    "laipac-0022": {"0.network.cells": "[(204, 8, 3450, 47379)]"},
+    "laipac-0023": {"0.network.cells": "[(204, 8, 3450, 47379)]"},
+    "laipac-0024": {"0.network.cells": "[(204, 8, 3450, 47379)]"},
+    "laipac-0029": {"0.network.cells": "[(206, 10, 16100, 42519)]"},
+    "laipac-0030": {"0.network.cells": "[(206, 10, 16100, 42519)]"},
+    "laipac-0031": {"0.network.cells": "[(206, 10, 16100, 42519)]"},
+    "laipac-0032": {"0.network.cells": "[(206, 10, 16100, 42519)]"},
+    "laipac-0033": {"0.network.cells": "[(206, 10, 16100, 42519)]"},
+    "alarm-laipac-001": {"0.network.cells": "[(204, 8, 3450, 47379)]"},
+    "alarm-laipac-002": {"0.network.cells": "[(204, 8, 3450, 47379)]"},
+    "alarm-laipac-003": {"0.network.cells": "[(204, 8, 3450, 47379)]"},
+    "alarm-laipac-005": {"0.network.cells": "[(206, 10, 16100, 42519)]"},
+    "alarm-laipac-007": {"0.network.cells": "[(206, 10, 16100, 42519)]"},
 }

@@ -39,3 +39,94 @@ JT808 = [
 ]
 
 VEHICLE_STREAMS = {"jt808": JT808}
+
+
+def gl100_message(word: str = "SOS", *, where: str = "-33.750000,35.250000", clock: str = "20260301040506") -> bytes:
+    place = f"1,4.3,92,70.0,1,{where},{clock},0901,0070,1234,5678,00"
+    return f"+RESP:GT{word},990000000000027,0,0,0,{place.replace('1,4.3', '0,4.3', 1)},11F0,0102120204\0".encode()
+
+
+def mictrack_report(event: int = 5, *, kind: str = "R1", values: str = "260301040506+aa:bb:cc:dd:ee:ff,-60") -> bytes:
+    return f"MT;6;990000000000027;{kind};{values}+{event}+3831+0".encode()
+
+
+def laipac_line(
+    event: str = "3", *, status: str = "A", where: str = "3515.0000,N,03345.0000,W", date: str = "010326"
+) -> bytes:
+    text = f"AVRMC,99000027,040506,{status},{where},0.29,78.66,{date},{event},3.727,17,1,0,0,12345678,090170"
+    return f"${text}*{xor8(text.encode()):02X}\r\n".encode()
+
+
+def globalsat_report(
+    word: str = "0001", *, head: str = "GSr,GTR-128,", where: str = "W03345.0000,N3515.0000", date: str = "010326"
+) -> bytes:
+    fields = f"{word},5,0080,3,{date},040506,{where},344,0.24,78,9,0.8,60%,0,0,12"
+    return f'{head}990000000000027,{fields},"901,70,1234,5678,02,21"*79!'.encode()
+
+
+def v680_message(
+    event: str = "SOS", *, user: str = "u", where: str = "3345.0000,W,3515.0000,N", date: str = "010326"
+) -> bytes:
+    return f"#990000000000027#{user}#1#0000#{event}#1#27bc10af#{where},0.00,79.50#{date}#040506.000##".encode()
+
+
+def megastek_new(
+    word: str = "SOS", *, where: str = "3515.00000,N,03345.00000,W", date: str = "010326", sized: bool = False
+) -> bytes:
+    text = (
+        f"$MGV002,990000000000027,,R,{date},040506,A,{where},00,09,00,1.06,0.147,329.51,123.3,,901,70,1234,5678,18,"
+        f"72,1055,0,0,600,,,,11,078,{word},aabbccddeeff:60,,0,,;!"
+    )
+    return (f"{len(text):04d}" if sized else "").encode() + text.encode()
+
+
+def megastek_old(word: str = "Help", *, lat: str = "3515.0000,N", date: str = "010326") -> bytes:
+    return (
+        f"STX,1234,$GPRMC,040506.000,A,{lat},03345.0000,W,1.65,238.00,{date},,,A*67,L,{word},imei:990000000000027,0/8,"
+        f"137.1,Battery=24%,,0,901,70,1234,5678;8D\r\n"
+    ).encode()
+
+
+def t800x_frame(kind: int, body: bytes, *, family: bytes = b"##") -> bytes:
+    return family + pack(">BHH", kind, 15 + len(body), 7) + bytes.fromhex("0990000000000027") + body
+
+
+def t800x_place(
+    code: int = 3, *, family: bytes = b"##", kind: int = 4, fix: bool = True, clock: str = "260301040506"
+) -> bytes:
+    status = bytes((0x49 if fix else 0,))
+    place = pack("<fff", 12.0, -33.75, 35.25) + bytes.fromhex("0123") + pack(">H", 90)
+    where = bytes.fromhex(clock) + (place if fix else pack("<8H", 901, 70, 4660, 22136, 0, 0, 0, 0))
+    if family == b"''":
+        return t800x_frame(
+            kind,
+            status + bytes((code,)) + where + bytes(5) + bytes.fromhex("5019") + b"\0\x38" + bytes(22),
+            family=b"''",
+        )
+    head = bytes(9) + status + bytes(6) + pack(">H", 1 << 14) + bytes(4)
+    return t800x_frame(kind, head + bytes((code, 0)) + pack(">I", 1349) + b"\x50" + where + b"\x12\x37", family=family)
+
+
+VEHICLE_STREAMS |= {
+    "gl100": [gl100_message(), gl100_message("TRI"), b"AT+GTHBD=HeartBeat,990000000000027,20260301040506,11F0,01\0"],
+    "mictrack": [
+        mictrack_report(),
+        mictrack_report(8, kind="RH", values="5+260301040506+0+0+0+0"),
+        b"990000000000027$040506.00,A,3515.0000,N,03345.0000,W,0.01,309.62,95.0,010326",
+        b"mode=Success!",
+    ],
+    "laipac": [laipac_line(), laipac_line("0", status="r"), b"$ECHK,99000027,0*5E\r\n"],
+    "globalsat": [
+        globalsat_report(),
+        globalsat_report("00", head="GSr,").replace(b",5,0080", b",,"),
+        b"GSh,990000000000027,3,M,ea04*3d!",
+    ],
+    "v680": [b"#990000000000027##", v680_message(), v680_message("AUT")[19:]],
+    "megastek": [megastek_new(), megastek_new("Timer", sized=True), megastek_old()],
+    "t800x": [
+        t800x_frame(1, b""),
+        t800x_place(),
+        t800x_place(family=b"''"),
+        t800x_frame(0x10, bytes.fromhex("26030104050601" + "0002aabbccddeeff3000" + "00" * 17), family=b"%%"),
+    ],
+}
