@@ -28,7 +28,7 @@ class Page:
     since: float
     asked: int = 0
     made_at: float = field(default=-KEPT_S)
-    status: int = 0
+    status: int = 0  # 0: nothing was made yet.
     headers: tuple[tuple[str, str], ...] = ()
     content: bytes = b""
 
@@ -45,12 +45,13 @@ def in_a_rush(view: View) -> View:
             return view(request, *arguments, **named)
         now = monotonic()
         page = _page(request, now)
-        if page.asked > RUSH_PER_S and now - page.made_at < KEPT_S:
+        if page.status and page.asked > RUSH_PER_S and now - page.made_at < KEPT_S:
             response = HttpResponse(page.content, status=page.status, headers=dict(page.headers))
         else:
             page.made_at = now  # Whoever comes while this is being made gets the one before.
             response = view(request, *arguments, **named)
-            page.content, page.status, page.headers = response.content, response.status_code, tuple(response.items())
+            page.content, page.headers = response.content, tuple(response.items())
+            page.status = response.status_code  # Last: from now on there is something to give.
         return _or_not_changed(request, response)
 
     return answered

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from tests.database.publicity.scenes import TEXT, build
@@ -53,6 +54,22 @@ def test_few_readers_see_a_stop_at_once_and_a_rush_after_a_second(address, monke
         assert visitor.get(address).status_code == 410
     monkeypatch.setattr(rush, "monotonic", lambda: 1001.1)
     assert visitor.get(address).status_code == 410
+
+
+def test_whoever_comes_while_the_first_page_is_made_gets_a_whole_one(monkeypatch):
+    rush.PAGES.clear()
+    seen = []
+
+    @rush.in_a_rush
+    def slow(request):
+        if len(seen) < 3 * rush.RUSH_PER_S:
+            seen.append(1)
+            seen.append(slow(request).content)  # Others ask before the first answer is there.
+        return HttpResponse("whole")
+
+    assert slow(RequestFactory().get("/")).content == b"whole"
+    assert set(seen) == {1, b"whole"}
+    rush.PAGES.clear()
 
 
 def test_whoever_has_signed_in_gets_their_own(address):
