@@ -13,6 +13,7 @@ from tocsin.console.people_asked import PURPOSE, Person, asked_people, opened_nu
 from tocsin.console.sentences import Names, Sentence, sentence
 from tocsin.console.words import kinds
 from tocsin.core.access import DataClass, Reader
+from tocsin.core.land import land
 from tocsin.incidents.models import Challenge, Closing, Incident, Task, TimelineEntry, Verification
 from tocsin.incidents.queries import IncidentPage
 from tocsin.people.actions import look
@@ -28,6 +29,8 @@ class Place:
     lat_deg: float
     lon_deg: float
     numbers: str
+    spoken: str
+    country: str  # By the map of the program; empty: the sea, or too small for it.
     accuracy: str
     is_last_known: bool
     at: datetime | None
@@ -220,6 +223,8 @@ def place_of(incident: Incident) -> Place | None:
         incident.lat_deg,
         incident.lon_deg,
         words.degrees(incident.lat_deg, incident.lon_deg),
+        words.spoken(incident.lat_deg, incident.lon_deg),
+        land().country_at(incident.lat_deg, incident.lon_deg) or "",
         words.distance(accuracy_m) if accuracy_m else _("not told"),
         incident.place_source == "last_known",
         incident.place_at,

@@ -58,7 +58,7 @@ def asked_people(page: IncidentPage, names: Names, numbers: dict[int, list[str]]
     """Put together who was asked by what, how far it got, and what they said: the helpful first."""
     people: dict[int, Person] = {}
     for engagement in page.engagements:
-        people[engagement.party_id] = person_of(engagement, names)
+        people[engagement.party_id] = person_of(engagement, names, may_see_place=reader.may_read(DataClass.LOC))
     for party_id, notices in by_party(page.notices).items():
         person = people.setdefault(party_id, Person(notices[0].party, names.parties.get(party_id)))
         person.messages = messages_of(notices)
@@ -69,14 +69,15 @@ def asked_people(page: IncidentPage, names: Names, numbers: dict[int, list[str]]
     return sorted(people.values(), key=lambda person: (order.get(person.state, 5), person.party.pk))
 
 
-def person_of(engagement: Engagement, names: Names) -> Person:
+def person_of(engagement: Engagement, names: Names, *, may_see_place: bool) -> Person:
     """Say what somebody has said. The word for "said yes" is not the word for "the carrier took it"."""
+    away_km = engagement.distance_km if may_see_place else None
     return Person(
         engagement.party,
         names.parties.get(engagement.party_id),
         role=words.of(words.ROLES, engagement.role),
         state="yes" if engagement.state == "accepted" else engagement.state,
-        distance=words.distance(engagement.distance_km * 1000) if engagement.distance_km is not None else "",
+        distance=words.distance(away_km * 1000) if away_km is not None else "",
         changed_at=engagement.changed_at,
         is_headquarters=engagement.role == "duty",
     )

@@ -286,3 +286,16 @@ def distance(metres: float) -> str:
 def degrees(lat_deg: float, lon_deg: float) -> str:
     """Write a place as numbers to copy: five decimals are about a metre."""
     return f"{lat_deg:.5f}, {lon_deg:.5f}"
+
+
+def spoken(lat_deg: float, lon_deg: float) -> str:
+    """Write a place as it is read aloud over the telephone or a marine radio: degrees and minutes."""
+    north = words_of_angle(lat_deg, COMPASS[0], COMPASS[4])
+    return f"{north}{_(', ')}{words_of_angle(lon_deg, COMPASS[2], COMPASS[6])}"
+
+
+def words_of_angle(degrees_: float, positive: Text, negative: Text) -> str:
+    """Write one angle; a thousandth of a minute is about two metres."""
+    thousandths = round(abs(degrees_) * 60_000)
+    whole, rest = divmod(thousandths, 60_000)
+    return f"{whole}° {rest / 1000:.3f}′ {positive if degrees_ >= 0 else negative}"

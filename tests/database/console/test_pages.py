@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 from django.db import OperationalError, connection
@@ -61,6 +62,23 @@ def test_the_page_says_what_to_do_next_and_everything_that_is_known(duty, night)
     assert f"geo:{PLACE.replace(' ', '')}" in page
 
 
+def test_every_link_leads_somewhere(second, night):
+    """Follows links, never forms, through headquarters' pages."""
+    second.post(f"/console/incidents/{night.unknown.pk}/acknowledge/")
+    seen, waiting = set(), ["/console/"]
+    while waiting:
+        address = waiting.pop().partition("#")[0]
+        if address in seen or not address.startswith(("/console/", "/account/")):
+            continue
+        seen.add(address)
+        answer = second.get(address)
+        assert answer.status_code in (200, 302, 403), address
+        if address.startswith("/console/") and "text/html" in answer.headers["Content-Type"]:
+            links = re.findall(r'(?:href|src|srcset)="([^"]+)"', answer.content.decode())
+            waiting += [urljoin(address, link.replace("&amp;", "&")) for link in links if "zoom" not in link]
+    assert len(seen) > 20
+
+
 def test_looking_is_logged_for_the_defender(duty, night):
     duty.get(f"/console/incidents/{night.ringing.pk}/")
     seen = Look.objects.filter(staff=night.scene.duty, subject=night.scene.defender.party.uid, purpose="incident page")
@@ -78,7 +96,8 @@ def test_a_page_that_renews_itself_is_one_look(duty, night):
 def test_the_administrator_sees_states_but_nobody(administrator, night):
     for address in ("/console/", f"/console/incidents/{night.responding.pk}/", "/console/ledger/", "/console/signals/"):
         page = administrator.get(address).content.decode()
-        assert not [name for name in (*NAMES, PLACE, "9.96000", "white van", "المحامية") if name in page], address
+        secrets = (*NAMES, PLACE, "9.96000", "57.600", "11.4 km", "north-east", "white van", "المحامية")
+        assert not [secret for secret in secrets if secret in page], address
         assert "sealed for you" in page
     for part in ("map.svg", "timeline.jsonl", "whose/"):
         assert administrator.get(f"/console/incidents/{night.responding.pk}/{part}").status_code == 403

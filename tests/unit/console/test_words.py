@@ -77,6 +77,17 @@ def test_distances(metres, said):
     assert words.distance(metres) == said
 
 
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ((9.96, -140.05), "9° 57.600′ north, 140° 3.000′ west"),
+        ((-0.5, 179.9999999), "0° 30.000′ south, 180° 0.000′ east"),
+    ],
+)
+def test_a_place_to_read_aloud(place, said):
+    assert words.spoken(*place) == said
+
+
 @pytest.mark.parametrize(("bearing", "said"), [(0, "north"), (359, "north"), (45, "north-east"), (181, "south")])
 def test_directions(bearing, said):
     assert words.compass(bearing) == said
