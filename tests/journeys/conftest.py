@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -11,20 +11,22 @@ import pytest
 from tests.browser import started_chromium
 from tests.journeys.pages import Chromium
 from tests.journeys.stage import Stage, furnish
+from tocsin.core.postgres import RunningPostgres
 
 
 @pytest.fixture(scope="module")
 def make_stage():
-    """Gives stages: `with make_stage() as stage`. Settings are written as keywords: `ACK_TIMEOUT_S="5"`."""
+    """Gives stages: `with make_stage() as stage`. `has_own_database`: as `stage.postgres`, which the test may stop."""
     number = int((os.environ.get("PYTEST_XDIST_WORKER") or "gw0").removeprefix("gw"))
     place = Path(os.environ["TOCSIN_TESTS_FOLDER"]) / "journeys"
     count = iter(range(1000))
 
     @contextmanager
-    def made(**options: str) -> Iterator[Stage]:
+    def made(*, has_own_database: bool = False, **settings: str) -> Iterator[Stage]:
         folder = furnish(place / f"{number}-{next(count)}-{os.getpid()}", place / "template")
+        postgres = RunningPostgres(folder / "data") if has_own_database else None
         try:
-            with Stage(folder, number=number, **options) as stage:
+            with postgres or nullcontext(), Stage(folder, number=number, postgres=postgres, **settings) as stage:
                 try:
                     yield stage
                 except BaseException:

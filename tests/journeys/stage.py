@@ -36,12 +36,15 @@ T = TypeVar("T")
 class Stage:
     """`with Stage(folder) as stage`: everything runs, and people exist. At the end nothing is left running."""
 
-    def __init__(self, folder: Path, *, number: int = 0, database: str = "", **settings: str) -> None:
+    def __init__(
+        self, folder: Path, *, number: int = 0, postgres: RunningPostgres | None = None, **settings: str
+    ) -> None:
         self.folder = folder
         self.hall = Hall()
         self._number = number
         self._settings = settings
-        self._database = database
+        self.postgres = postgres  # Of its own, which the test may stop; `None`: the embedded one.
+        self._database = postgres.url if postgres is not None else ""
         self._served: subprocess.Popen[bytes] | None = None
         self.environment: dict[str, str] = {}
         self.web = ""
@@ -153,13 +156,14 @@ class Stage:
         )
         return self.send(protocol, frames_of(protocol, uid or DEMO_UIDS[protocol], press))
 
-    def send(self, protocol: str, frames: list[bytes], *, timeout_s: float = PATIENCE_S) -> list[bytes]:
-        """Send frames over one connection, each after the answer to the one before."""
+    def send(self, protocol: str, frames: list[bytes], *, is_answered: bool = True) -> list[bytes]:
+        """Send frames over one connection, each after the answer to the one before, if they are answered."""
         answers = []
-        with socket.create_connection(("127.0.0.1", self.port_of(protocol)), timeout=timeout_s) as connection:
+        with socket.create_connection(("127.0.0.1", self.port_of(protocol)), timeout=PATIENCE_S) as connection:
             for frame in frames:
                 connection.sendall(frame)
-                answers.append(connection.recv(4096))
+                if is_answered:
+                    answers.append(connection.recv(4096))
         return answers
 
     def pocket(self, key: str) -> Pocket:
