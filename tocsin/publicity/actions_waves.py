@@ -79,7 +79,7 @@ def tend(*, now: datetime) -> datetime | None:
         )
         if wave is not None:
             _advance(wave, now=now)
-    running = _tell_pages()
+    running = _look_after_running(now=now)
     ended = _end_waves(now=now)
     if wave is not None or ended or _withdraw_piece(WITHDRAW_ROWS, now=now):
         return now
@@ -174,14 +174,17 @@ def _write_post(wave: Wave, *, now: datetime) -> None:
     )
 
 
-def _tell_pages() -> bool:
-    """Let the open pages of appeals that are being sent look again. False: no wave is running."""
-    rows = (
-        Wave.objects.filter(state=WaveState.RUNNING).values_list("version__appeal__incident_id", flat=True).distinct()
-    )
-    for incident_id in rows:
+def _look_after_running(*, now: datetime) -> bool:
+    """End waves that the directive no longer allows, and let open pages look again. False: no wave is running."""
+    running = Wave.objects.filter(state=WaveState.RUNNING).select_related("version__appeal__incident__defender__party")
+    incidents = set()
+    for wave in running:
+        incidents.add(wave.version.appeal.incident_id)
+        if isinstance(answer := wave_text(wave, now=now), Withheld) and answer.until is None:
+            Wave.objects.filter(pk=wave.pk, state=WaveState.RUNNING).update(state=WaveState.STOPPED, filled_at=now)
+    for incident_id in incidents:
         notify(LIVE, str(incident_id))
-    return bool(rows)
+    return bool(incidents)
 
 
 def _end_waves(*, now: datetime) -> int:

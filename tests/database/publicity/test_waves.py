@@ -198,6 +198,9 @@ def test_a_directive_that_was_revoked_holds_back_the_rest(scene):
     scene.directive.state = "revoked"
     scene.directive.save()
     assert set(messages(scene).values()) == {Withheld("directive not in force")}
+    tend_until_still(scene.now)
+    assert set(Wave.objects.values_list("state", flat=True)) == {"stopped"}
+    assert set(Notice.objects.values_list("state", flat=True)) == {"withdrawn"}
 
 
 def test_a_new_directive_is_compared_with_the_text(scene, build_scene):
