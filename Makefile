@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # Test files that run side by side, each with a database of its own.
 TESTERS ?= 2
 
-.PHONY: setup run test check bench docs lock
+.PHONY: setup run test check bench docs pictures lock
 
 setup: $(VENV)/.ready
 
@@ -39,6 +39,10 @@ bench: setup
 
 docs: setup
 	$(BIN)/tocsin docs
+
+pictures: setup
+	$(BIN)/python tests/prepare.py
+	DJANGO_SETTINGS_MODULE=tocsin.settings $(BIN)/python -m tests.journeys.screenshots docs/images
 
 lock:
 	$(BIN)/python -m pip install --quiet uv
