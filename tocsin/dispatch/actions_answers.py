@@ -216,7 +216,8 @@ def _why_not(link: AnswerLink, incident: Incident, meaning: Meaning, now: dateti
 def stand_down(incident: Incident, *, now: datetime) -> None:
     """End the asking, and thank everyone who was asked to go and need not any more. The caller closes the incident."""
     withdrawn = stop_callouts(incident, reason="the incident is closed", now=now)
-    withdrawn += withdraw_unsent(Notice.objects.filter(incident=incident, wave=None), reason="closed", now=now)
+    unsent = Notice.objects.filter(incident=incident, wave=None).exclude(purpose=Purpose.REPLY)
+    withdrawn += withdraw_unsent(unsent, reason="the incident is closed", now=now)
     rung = open_rings(incident)
     heard_of_it = set(rung.exclude(party=None).values_list("party_id", flat=True))
     end_notices(rung, NoticeState.WITHDRAWN, reason="the incident is closed", now=now)

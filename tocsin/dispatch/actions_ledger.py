@@ -12,7 +12,7 @@ from tocsin.dispatch.actions_callouts import hurry, is_step_refused_by_all
 from tocsin.dispatch.actions_letters import Person, ring_letters, told_about, ways_to_try
 from tocsin.dispatch.actions_notices import DUE, notify, open_rings, write_notices
 from tocsin.dispatch.models import BellRing, Callout, Notice
-from tocsin.dispatch.queries import overdue_notices
+from tocsin.dispatch.queries import overdue_notices, waiting_too_long
 from tocsin.dispatch.rules import ASKS, CalloutState, NoticeState, Purpose
 from tocsin.dispatch.wording import Asked
 from tocsin.incidents.actions_timeline import locked, write_entry
@@ -93,7 +93,10 @@ def audit(*, now: datetime) -> int:
     found = overdue_notices(now=now).count()
     if found:
         ask_for_bell("overdue", count=found, now=now)
-    return found
+    waiting = waiting_too_long(now=now)
+    if waiting:
+        ask_for_bell("not_taken", count=waiting, now=now)
+    return found + waiting
 
 
 def ask_for_bell(cause: str, *, count: int, now: datetime) -> bool:

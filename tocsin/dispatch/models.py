@@ -154,7 +154,7 @@ class WorkerStatus(models.Model):
 class BellRing(models.Model):
     """The bell outside was rung: a promise was broken, or a callout found nobody. Codes and counts only."""
 
-    cause = models.CharField(max_length=32)  # "overdue", "nobody_answers".
+    cause = models.CharField(max_length=32)  # "overdue", "nobody_answers", "not_taken".
     incident = models.ForeignKey(Incident, null=True, on_delete=models.PROTECT, related_name="bell_rings")
     count = models.PositiveIntegerField(default=1)
     rang_at = models.DateTimeField()

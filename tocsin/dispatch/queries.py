@@ -10,6 +10,7 @@ from django.db.models import Count, QuerySet
 from tocsin.dispatch.models import AnswerLink, BellRing, Inbound, Notice, WorkerStatus
 from tocsin.dispatch.rules import HELPING, WITHDRAWABLE, NoticeState, Purpose
 from tocsin.dispatch.wording import Asked
+from tocsin.gateway.models import Signal
 from tocsin.incidents.models import Engagement
 from tocsin.incidents.rules import ENDED
 from tocsin.people.queries import opened
@@ -45,6 +46,7 @@ class LinkPage:
     is_over: bool = False  # The incident is closed; nobody needs to go.
 
 
+TAKEN_S = 30
 OVERDUE_GRACE_S = 15  # So long the sweep may need before a lack of an outcome is a broken promise.
 LEDGER_DAYS = 7
 SHOWN_MAX = 200
@@ -54,6 +56,13 @@ def overdue_notices(*, now: datetime) -> QuerySet[Notice]:
     """Give the notices whose promise is broken. One indexed query (`notice_audit`), run for ever; it must be empty."""
     late = now - timedelta(seconds=OVERDUE_GRACE_S)
     return Notice.objects.filter(ended_at=None, deadline_at__lt=late).order_by("deadline_at")
+
+
+def waiting_too_long(*, now: datetime) -> int:
+    """Count calls and messages that intake should have taken long ago: something keeps it from them."""
+    late = now - timedelta(seconds=TAKEN_S)
+    signals = Signal.objects.filter(state="waiting", received_at__lt=late).exclude(alarms=[])
+    return signals.count() + Inbound.objects.filter(state="waiting", received_at__lt=late).count()
 
 
 def overdue(*, now: datetime, limit: int = SHOWN_MAX) -> Sequence[Notice]:

@@ -81,7 +81,7 @@ def ring(call: Call, reader: Reader) -> Message:
         said = [reader.cover or phrase(language, "cover"), phrase(language, "ask_cover", yes=yes, no=no)]
         return Message(phrase(language, "plain_subject"), _joined(language, said, reader.link))
     said = [phrase(language, "drill")] if call.is_drill else []
-    said += [_who(call, language), phrase(language, "received", time=f"{call.received_at:%H:%M}")]
+    said += [_who(call, reader), phrase(language, "received", time=f"{call.received_at:%H:%M}")]
     if call.is_late:
         said.append(phrase(language, "late"))
     if LEVELS.index(reader.level) >= LEVELS.index(Disclosure.AREA):
@@ -92,8 +92,12 @@ def ring(call: Call, reader: Reader) -> Message:
 
 
 def exact_place(call: Call, reader: Reader) -> Message | None:
-    """Tell somebody who goes where exactly. `None`: there is no place, or the plan does not let this reader know."""
-    if call.where is None or reader.level in (Disclosure.COVER, Disclosure.ALARM):
+    """Tell somebody who goes where exactly. `None`: there is no place, or the plan does not let this reader know.
+
+    A responder who may know the area goes there, and so learns the place; the circle only where the plan says so.
+    """
+    needed = Disclosure.AREA if reader.asked is Asked.RESPONDER else Disclosure.PLACE
+    if call.where is None or LEVELS.index(reader.level) < LEVELS.index(needed):
         return None
     language = reader.language
     said = [phrase(language, "drill")] if call.is_drill else []
@@ -149,13 +153,21 @@ def kind_words(kinds: Collection[str], language: str) -> str:
     return comma.join(table.get(kind, KINDS["en"].get(kind, table["other"])) for kind in kinds)
 
 
+def set_aside(kinds: Collection[str]) -> list[str]:
+    """Give the kinds without duress; when nothing else is left, the plain word for an alarm."""
+    return [kind for kind in kinds if kind != "duress"] or ["general"]
+
+
 def exact_words(where: Where) -> str:
     """Give a place as figures that every map takes, and as a link that a phone opens (RFC 5870)."""
     return f"{where.lat_deg:.5f}, {where.lon_deg:.5f} geo:{where.lat_deg:.5f},{where.lon_deg:.5f}"
 
 
-def _who(call: Call, language: str) -> str:
-    kinds = kind_words(call.kinds, language)
+def _who(call: Call, reader: Reader) -> str:
+    """Name who calls, and why. A sign of duress is for headquarters: another phone may lie on somebody else's table."""
+    language = reader.language
+    told = call.kinds if reader.asked is Asked.HEADQUARTERS else tuple(set_aside(call.kinds))
+    kinds = kind_words(told, language)
     if not call.name:
         return phrase(language, "unknown_calls", kinds=kinds)
     return phrase(language, "calls", name=call.name, kinds=kinds)

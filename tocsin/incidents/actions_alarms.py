@@ -94,8 +94,7 @@ def _open_incident(cry: Cry) -> Incident | None:
         return open_ones.filter(defender=cry.defender, is_drill=cry.is_drill).first()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"unknown:{(cry.uid_index or b'').hex()}"])
-    if cry.uid_index is None:
-        return None
+    # Frames that name no device cannot be told apart: all of them are one call, or a flood of them would hide the rest.
     return open_ones.filter(is_quarantined=True, uid_index=cry.uid_index).first()
 
 
@@ -250,6 +249,8 @@ def raise_by_hand(
         return Refused("This person is not on the list of defenders. Choose somebody from it.")
     if not calling(frozenset(kinds)):
         return Refused("Choose what the person calls for.")
+    if lat_deg is not None and lon_deg is not None and not (-90 <= lat_deg <= 90 and -180 <= lon_deg <= 180):
+        return Refused("A latitude lies between -90 and 90, a longitude between -180 and 180.")
     here = () if lat_deg is None or lon_deg is None else (Sighting(lat_deg, lon_deg, now, now),)
     cry = Cry(
         kinds=calling(frozenset(kinds)),

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
@@ -23,6 +24,8 @@ from tocsin.protocols.registry import CODECS
 
 HANDLED, WAITING = "handled", "waiting"
 QUIET_BATCH = 1000
+FORGOTTEN_AT_ONCE = 5000
+READ_TRIES = 2  # A signal that failed so often is raised without being read: what it says stands on its row.
 RETRY_S = (1, 5, 30, 60, 300)
 
 
@@ -55,7 +58,7 @@ def take_signal(signal_id: int, *, now: datetime) -> int | None:
         uid_index = bytes(signal.uid_index) if signal.uid_index is not None else None
         device = device_by_index(uid_index)
         kinds = frozenset(signal.alarms)
-        read = _read(signal)
+        read = _read(signal) if signal.attempts < READ_TRIES else Read()
         if calling(kinds):
             incident_id = raise_alarm(_cry(signal, device, uid_index, calling(kinds), read), now=now).pk
         else:
@@ -74,6 +77,19 @@ def put_back(signal_id: int, *, now: datetime) -> int:
         due_at = now + timedelta(seconds=pause_s)
         Signal.objects.filter(pk=signal_id).update(attempts=F("attempts") + 1, due_at=due_at)
         return signal.attempts + 1
+
+
+def forget_signals(*, now: datetime) -> int:
+    """Delete signals without an alarm that no incident holds, `SIGNAL_DAYS` after they came: they tell of places.
+
+    In pieces, so that nothing waits behind it. Returns how many.
+    """
+    before = now - timedelta(days=settings.TOCSIN_SIGNAL_DAYS)
+    old = Signal.objects.filter(received_at__lt=before, alarms=[], incident=None).exclude(state=WAITING)
+    forgotten = 0
+    while ids := list(old.values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE]):
+        forgotten += Signal.objects.filter(pk__in=ids).delete()[0]
+    return forgotten
 
 
 def _read(signal: Signal) -> Read:

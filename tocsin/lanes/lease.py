@@ -6,7 +6,7 @@ whose lease had ended changes nothing. `now()` stands in the predicates, since t
 `clock_timestamp()` (docs/decisions/0006-ledger.md).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -14,6 +14,7 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
+from tocsin.channels.base import DeliveryReceipt
 from tocsin.dispatch.rules import ANSWER_S, ASKS, NoticeState
 
 LEASE_S = 6.0
@@ -111,12 +112,17 @@ _NEXT_DUE = """
 SELECT extract(epoch FROM min(due_at) - now())::float8 FROM tocsin_notice
 WHERE lane = %s AND channel = %s AND state IN ('owed', 'claimed')
 """
-_DELIVERED = """
+_TELL = "SELECT pg_notify('tocsin_live', incident::text) FROM unnest(%s::bigint[]) AS t(incident)"
+# What a carrier says it could not deliver is noted and changes no state: some receipts lie.
+_RECEIPTS = """
 WITH told AS (
-    SELECT * FROM unnest(%(carrier_ids)s::text[], %(ats)s::timestamptz[]) AS t(carrier_id, at)
+    SELECT * FROM unnest(%(carrier_ids)s::text[], %(ats)s::timestamptz[], %(delivered)s::bool[], %(reasons)s::text[])
+        AS t(carrier_id, at, is_delivered, reason)
 )
 UPDATE tocsin_notice n SET
-    state = CASE WHEN n.state = 'accepted' THEN 'delivered' ELSE n.state END, delivered_at = told.at
+    state = CASE WHEN told.is_delivered AND n.state = 'accepted' THEN 'delivered' ELSE n.state END,
+    delivered_at = CASE WHEN told.is_delivered THEN told.at ELSE n.delivered_at END,
+    reason = CASE WHEN told.is_delivered OR n.reason <> '' THEN n.reason ELSE 'receipt: ' || told.reason END
 FROM told WHERE n.carrier_id = told.carrier_id AND n.carrier_id <> '' AND n.channel = %(channel)s
 RETURNING n.carrier_id, n.incident_id
 """
@@ -206,17 +212,26 @@ async def next_due_s(connection: AsyncConnection[Any], *, lane: str, channel: st
     return None if row is None else row[0]
 
 
-async def write_delivered(
-    connection: AsyncConnection[Any], channel: str, receipts: Sequence[tuple[str, object]]
+async def write_receipts(
+    connection: AsyncConnection[Any], channel: str, receipts: Sequence[DeliveryReceipt]
 ) -> list[tuple[str, int | None]]:
-    """Note what carriers claim was delivered: pairs of the carrier's id and the time. Returns which were ours."""
+    """Note what carriers claim became of messages. Returns which were ours, with their incidents."""
     values = {
-        "carrier_ids": [carrier_id for carrier_id, _ in receipts],
-        "ats": [at for _, at in receipts],
+        "carrier_ids": [receipt.carrier_id for receipt in receipts],
+        "ats": [receipt.at for receipt in receipts],
+        "delivered": [receipt.is_delivered for receipt in receipts],
+        "reasons": [receipt.reason[:120] for receipt in receipts],
         "channel": channel,
     }
-    cursor = await connection.execute(_DELIVERED, values)
+    cursor = await connection.execute(_RECEIPTS, values)
     return await cursor.fetchall()
+
+
+async def tell_pages(connection: AsyncConnection[Any], incidents: Iterable[int | None]) -> None:
+    """Let the open pages of these incidents show how far their messages got."""
+    known = sorted({incident for incident in incidents if incident is not None})
+    if known:
+        await connection.execute(_TELL, (known,))
 
 
 def _pairs(held: Sequence[Held]) -> dict[str, Any]:

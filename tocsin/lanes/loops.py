@@ -18,6 +18,7 @@ from tocsin.dispatch.actions_inbound import put_back as put_back_inbound
 from tocsin.dispatch.actions_inbound import take_inbound
 from tocsin.dispatch.actions_ledger import audit, expire
 from tocsin.dispatch.models import Callout
+from tocsin.incidents import jobs as incidents_jobs
 from tocsin.incidents.actions_intake import keep_unreadable, put_back, take_signal
 from tocsin.incidents.actions_timeline import locked
 from tocsin.lanes import due
@@ -131,12 +132,13 @@ class Loops:
         await self.database.in_thread(expire, now=now)
         overdue = await self.database.in_thread(audit, now=now)
         if overdue:
-            logger.error("%d notices are overdue", overdue)
+            logger.error("%d promises are overdue: see the ledger's page", overdue)
         return SWEEP_S
 
     async def _housekeeping(self) -> float:
         await self.database.in_thread(people_jobs.every_hour)
         await self.database.in_thread(accounts_jobs.every_hour)
+        await self.database.in_thread(incidents_jobs.every_hour)
         return HOUR_S
 
     async def _waves(self) -> float:

@@ -83,7 +83,8 @@ class OutcomeWriter:
         ended = [(one.held, one.state, one.reason) for one in outcomes if isinstance(one, Ended)]
         async with self.database.connection() as connection:
             if accepted:
-                await lease.write_accepted(connection, accepted)
+                rows = await lease.write_accepted(connection, accepted)
+                await lease.tell_pages(connection, [incident for _, incident in rows])
             if again:
                 await lease.write_again(connection, again)
             if ended:

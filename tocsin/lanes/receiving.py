@@ -3,9 +3,6 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
-
-from psycopg import AsyncConnection
 
 from tocsin.channels.base import DeliveryReceipt, Incoming
 from tocsin.dispatch.actions_inbound import sealed_inbound
@@ -21,7 +18,6 @@ WITH stored AS (
     VALUES (%s, %s, %s, %s, %s, 'waiting', now(), 0) ON CONFLICT DO NOTHING RETURNING id
 ) SELECT pg_notify('tocsin_inbound', id::text) FROM stored
 """
-_TELL = "SELECT pg_notify('tocsin_live', incident::text) FROM unnest(%s::bigint[]) AS t(incident)"
 
 
 @dataclass
@@ -36,7 +32,7 @@ class Receiving:
         """Take one thing from a channel. Raises when a message could not be stored: the carrier then sends it again."""
         if isinstance(value, Incoming):
             await self._store(value)
-        elif value.is_delivered and len(self._receipts) < WAITING_MAX:
+        elif len(self._receipts) < WAITING_MAX:
             self._receipts.append((value, 0))
             self._wake.set()
 
@@ -66,18 +62,13 @@ class Receiving:
         self._wake.set()
 
     async def _note(self, receipts: Iterable[DeliveryReceipt]) -> set[str]:
-        by_channel: dict[str, list[tuple[str, object]]] = {}
+        by_channel: dict[str, list[DeliveryReceipt]] = {}
         for receipt in receipts:
-            by_channel.setdefault(receipt.channel, []).append((receipt.carrier_id, receipt.at))
+            by_channel.setdefault(receipt.channel, []).append(receipt)
         ours: set[str] = set()
         async with self.database.connection() as connection:
             for channel, told in by_channel.items():
-                rows = await lease.write_delivered(connection, channel, told)
+                rows = await lease.write_receipts(connection, channel, told)
                 ours |= {carrier_id for carrier_id, _ in rows}
-                await _tell_pages(connection, {incident for _, incident in rows if incident is not None})
+                await lease.tell_pages(connection, [incident for _, incident in rows])
         return ours
-
-
-async def _tell_pages(connection: AsyncConnection[Any], incidents: set[int]) -> None:
-    if incidents:
-        await connection.execute(_TELL, (sorted(incidents),))

@@ -32,6 +32,7 @@ INSERT INTO tocsin_workerstatus (name, lanes, seen_at, started_at, channels) VAL
 ON CONFLICT (name) DO UPDATE SET lanes = excluded.lanes, seen_at = now(), started_at = excluded.started_at,
     channels = excluded.channels
 """
+_FORGET_DEAD = "DELETE FROM tocsin_workerstatus WHERE seen_at < now() - interval '1 day'"
 
 logger = logging.getLogger(__name__)
 
@@ -105,6 +106,7 @@ class Worker:
             async with self.database.connection() as connection:
                 values = (name, [str(lane) for lane in self.lanes], started_at, json.dumps(self._told_of_channels()))
                 await connection.execute(_STATUS, values)
+                await connection.execute(_FORGET_DEAD)
             await asyncio.sleep(STATUS_S)
 
     def _told_of_channels(self) -> dict[str, dict[str, object]]:

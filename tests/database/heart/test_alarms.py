@@ -11,7 +11,7 @@ from tocsin.dispatch.models import AnswerLink, Callout, Notice
 from tocsin.gateway.models import Signal
 from tocsin.incidents import actions
 from tocsin.incidents.actions_alarms import give_to_defender, raise_alarm
-from tocsin.incidents.actions_intake import take_signal
+from tocsin.incidents.actions_intake import forget_signals, take_signal
 from tocsin.incidents.actions_timeline import locked
 from tocsin.incidents.models import Engagement, Incident, RaisedAlarm
 from tocsin.incidents.queries import board, export_lines, incident_for_page
@@ -162,3 +162,38 @@ def test_pages_read_a_fixed_number_of_queries(scene: Scene, django_queries) -> N
         incident_for_page(incident.pk)
     assert len(few) == len(many)
     assert len(shown.ringing) == 5
+
+
+def test_old_signals_without_an_alarm_are_forgotten(scene: Scene) -> None:
+    call = store_signal(now=NOW - timedelta(days=30))
+    take_signal(call.pk, now=NOW)
+    for days, state in ((8, "quiet"), (8, "handled"), (1, "quiet"), (8, "waiting")):
+        row = store_signal(now=NOW - timedelta(days=days))
+        Signal.objects.filter(pk=row.pk).update(alarms=[], state=state)
+    assert forget_signals(now=NOW) == 2
+    assert Signal.objects.filter(pk=call.pk).exists()
+    assert Signal.objects.count() == 3
+
+
+def test_a_signal_that_cannot_be_read_any_more_is_raised_from_its_row(scene: Scene) -> None:
+    signal = store_signal()
+    Signal.objects.filter(pk=signal.pk).update(attempts=2)
+    take_signal(signal.pk, now=NOW)
+    incident = Incident.objects.get()
+    assert (incident.kinds, incident.place_source) == (["sos"], "none")
+
+
+def test_what_rings_nobody_is_noted_on_the_open_incident(scene: Scene) -> None:
+    incident = raise_alarm(cry(scene), now=NOW)
+    row = store_signal()
+    Signal.objects.filter(pk=row.pk).update(alarms=["low_battery"])
+    assert take_signal(row.pk, now=NOW) == incident.pk
+    assert events(incident)[-1] == "device_noted"
+    assert RaisedAlarm.objects.count() == 1
+
+
+def test_duress_is_told_to_headquarters_only(scene: Scene) -> None:
+    raise_alarm(cry(scene, "duress", "sos"), now=NOW)
+    texts = {notice.party_id: opened([notice], "body")[0]["body"] for notice in Notice.objects.filter(channel="sms")}
+    told = [party_id for party_id, text in texts.items() if "duress" in text]
+    assert told == [scene.duty.party_id]
