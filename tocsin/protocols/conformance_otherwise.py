@@ -80,4 +80,6 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "alarm-laipac-003": {"0.network.cells": "[(204, 8, 3450, 47379)]"},
     "alarm-laipac-005": {"0.network.cells": "[(206, 10, 16100, 42519)]"},
     "alarm-laipac-007": {"0.network.cells": "[(206, 10, 16100, 42519)]"},
+    # Event 90 is an alarm in binary too.
+    "meitrack-0017": {"0.alarm": "hardCornering"},
 }

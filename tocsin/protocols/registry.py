@@ -10,6 +10,7 @@ from tocsin.protocols.h02 import H02
 from tocsin.protocols.jt808 import JT808
 from tocsin.protocols.laipac import LAIPAC
 from tocsin.protocols.megastek import MEGASTEK
+from tocsin.protocols.meitrack import MEITRACK
 from tocsin.protocols.mictrack import MICTRACK
 from tocsin.protocols.minifinder import MINIFINDER
 from tocsin.protocols.minifinder2 import MINIFINDER2
@@ -57,5 +58,6 @@ CODECS: dict[str, Codec] = {
         V680,
         MEGASTEK,
         T800X,
+        MEITRACK,
     )
 }

@@ -130,3 +130,47 @@ VEHICLE_STREAMS |= {
         t800x_frame(0x10, bytes.fromhex("26030104050601" + "0002aabbccddeeff3000" + "00" * 17), family=b"%%"),
     ],
 }
+
+
+def meitrack_frame(command: str, content: bytes, *, flag: str = "A") -> bytes:
+    tail = f",990000000000027,{command},".encode() + content + b"*"
+    text = f"$${flag}{len(tail) + 4}".encode() + tail
+    return b"%b%02X\r\n" % (text, sum(text) & 0xFF)
+
+
+def meitrack_text(event: int = 1, *, where: str = "35.250000,-33.750000", clock: str = "260301040506") -> bytes:
+    text = (
+        f"{event},{where},{clock},A,12,4,3.6,90,0.6,45,321,442492,901|70|1234|00005678,0000,0000|0000|0000|018D|04F0,,"
+    )
+    return meitrack_frame("AAA", text.encode())
+
+
+def meitrack_record(event: int = 1, *, lat_deg: float = 35.25, seconds: int = 1_772_337_906) -> bytes:
+    where = pack("<Bii", event, round(lat_deg * 1e6), -33_750_000) + pack("<IBBB", seconds - 946_684_800, 1, 9, 19)
+    return where + pack("<HHHHIIHHHHHHHHI", 4, 90, 6, 45, 321, 9, 901, 70, 0x1234, 0x5678, 0, 0, 418, 0, 0)
+
+
+def meitrack_batch(*records: bytes) -> bytes:
+    return meitrack_frame("CCC", bytes(8) + b"".join(records))
+
+
+def meitrack_items(event: int = 1, *more: tuple[bytes, bytes], is_long: bool = False) -> bytes:
+    one = [b"\1" + bytes((0 if is_long else event & 0xFF,)), b"\5\1", b"\6\x09", b"\xfe\x69\x60"]
+    two = [b"\x08\x04\0", b"\x0b\x2d\0", b"\x19" + pack("<H", 418), *([b"\x40" + pack("<H", event)] if is_long else [])]
+    four = [
+        b"\2" + pack("<i", 35_250_000),
+        b"\3" + pack("<i", -33_750_000),
+        b"\4" + pack("<I", 1_772_337_906 - 946_684_800),
+    ]
+    rest = [kind + bytes((len(item),)) + item for kind, item in more]
+    report = b"\0\0" + b"".join(bytes((len(group),)) + b"".join(group) for group in (one, two, four, rest))
+    return meitrack_frame("CCE", bytes(4) + b"\1\0" + pack("<H", len(report)) + report)
+
+
+VEHICLE_STREAMS["meitrack"] = [
+    meitrack_text(),
+    meitrack_batch(meitrack_record(35), meitrack_record(17)),
+    meitrack_items(1, (b"\x0e", pack("<HHHIh", 901, 70, 0x1234, 0x5678, -96))),
+    meitrack_frame("AAC", b"1"),
+    meitrack_frame("D00", b"a.jpg,2,0,\xff\xd8"),
+]
