@@ -243,7 +243,8 @@ def stop_waves(appeal_id: int, *, now: datetime) -> int:
     Notice.objects.filter(wave_id__in=ids, state="claimed").update(
         state="withdrawn", reason="wave stopped", ended_at=now
     )
-    _withdraw_piece(FIRST_CHUNK_ROWS, now=now)
+    for _ in ids:
+        _withdraw_piece(FIRST_CHUNK_ROWS, now=now)
     notify("tocsin_due", "public")
     return owed
 

@@ -68,6 +68,23 @@ class WaveProgress:
     estimate: Estimate
 
     @property
+    def handed_over(self) -> int:
+        """How many a carrier took. What was refused, withdrawn or expired is not among them."""
+        return sum(self.counts.get(state, 0) for state in ("accepted", "delivered", "answered"))
+
+    @property
+    def not_sent(self) -> int:
+        """How many are withdrawn; of a stopped wave also those that a worker has yet to withdraw."""
+        waiting = self.counts.get("owed", 0) + self.counts.get("claimed", 0)
+        return self.counts.get("withdrawn", 0) + (waiting if self.wave.state == WaveState.STOPPED else 0)
+
+    @property
+    def told_counts(self) -> dict[str, int]:
+        """The other numbers, by state of the notice."""
+        hidden = {"withdrawn"} | ({"owed", "claimed"} if self.wave.state == WaveState.STOPPED else set())
+        return {state: count for state, count in self.counts.items() if state not in hidden}
+
+    @property
     def left_words(self) -> str:
         """The time that is left, as "1:05" (minutes and seconds) or "2:00:00"."""
         return str(timedelta(seconds=round(self.estimate.left_s or 0))).removeprefix("0:")

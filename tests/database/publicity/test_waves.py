@@ -269,3 +269,15 @@ def test_messages_for_many_take_as_many_queries_as_for_one(scene, queries_of):
     one = queries_of(lambda: wave_messages(ids[:1], now=scene.now))
     many = queries_of(lambda: wave_messages(ids, now=scene.now))
     assert one == many
+
+
+def test_progress_never_calls_withdrawn_what_a_carrier_took_nor_the_other_way_round(scene):
+    supporters(4)
+    version = scene.published(waves=(WavePlan("email"),))
+    first = Notice.objects.order_by("pk").first().pk
+    Notice.objects.filter(pk=first).update(state="accepted", accepted_at=scene.now, ended_at=scene.now)
+    [row] = progress(version.pk, now=scene.now)
+    assert (row.handed_over, row.not_sent) == (1, 0)
+    stop(Appeal.objects.get().pk, staff_id=scene.staff[0].pk, now=scene.now)
+    [row] = progress(version.pk, now=scene.now)
+    assert (row.handed_over, row.not_sent, row.estimate.total) == (1, 3, 4)
