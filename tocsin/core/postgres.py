@@ -278,7 +278,10 @@ class RunningPostgres:
         self.postgres.release()
 
     def start(self) -> None:
-        """Start the server, also after it died. Returns once it answers."""
+        """Start the server, also after it died. Returns once it answers.
+
+        It ends with the thread that called this (prctl(2), PR_SET_PDEATHSIG): call it from the main one.
+        """
         launch = self._launch()
         try:
             with (self.postgres.data_dir / "postgres.log").open("ab") as log:

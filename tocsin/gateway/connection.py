@@ -85,11 +85,13 @@ class Connection(asyncio.BufferedProtocol):
         desk, line = self._desk, self._line
         self.heard_s = desk.loop.time()
         received_at = now()
+        held = len(self._rest)
         frames, self._rest = line.codec.split(self._rest + bytes(desk.buffer[:count]))
+        is_room = desk.peers.hold(self._peer, len(self._rest) - held)
         for frame in frames:
             self._unanswered += 1
             desk.recorder.record(line, frame, received_at, self)
-        if len(self._rest) > line.codec.frame_bytes_max:
+        if len(self._rest) > (line.codec.frame_bytes_max if is_room else desk.limits.garbage_bytes):
             self._end_with_garbage()
             return
         pause_s = self._peer.take(len(frames) + len(self._rest) // SCAN_BYTES, now_s=self.heard_s)
@@ -163,6 +165,8 @@ class Connection(asyncio.BufferedProtocol):
         self._keep_rest()
 
     def _keep_rest(self) -> None:
+        if self._peer is not None:
+            self._desk.peers.hold(self._peer, -len(self._rest))
         garbage, self._rest = self._rest[: self._desk.limits.garbage_bytes], b""
         if garbage.strip(PADDING):
             self._unanswered += 1

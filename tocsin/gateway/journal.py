@@ -187,18 +187,21 @@ class Journal:
             return False
         if refused:
             await self._keep_refused(refused)
-        _answer(batch)
+        self._stored(batch)
         return True
 
     async def _spool(self, batch: list[Row]) -> None:
         """Write to our own disk and answer. Raises SpoolFullError."""
         await asyncio.to_thread(self.spool.append, [row.data for row in batch])
-        if self.health.is_disk_full:
-            logger.warning("There is room on the gateway's disk again")
-            self.health.is_disk_full = False
-        _answer(batch)
+        self._stored(batch)
         if self._connection is None:
             self._bell.spooled([read_row(row.data) for row in batch if row.is_waiting])
+
+    def _stored(self, batch: list[Row]) -> None:
+        if self.health.is_disk_full:
+            logger.warning("Frames are stored again")
+            self.health.is_disk_full = False
+        _answer(batch)
 
     async def _catch_up(self) -> None:
         """Replay the oldest group. Safe to run twice: a row that is there already is left as it is."""
@@ -235,13 +238,17 @@ class Journal:
         self._bell.spooled(facts)
 
     async def _wait_for_room(self, batch: list[Row], error: SpoolFullError) -> None:
-        """Nothing can be stored: nobody is answered, the rows wait in memory, and people are told."""
+        """The spool takes nothing more: nobody is answered, the rows wait in memory, and people are told."""
         self._waiting.extendleft(reversed(batch))
         if not self.health.is_disk_full:
             self.health.is_disk_full = True
             logger.critical("Frames can be stored nowhere: %s. Devices are not answered. Free disk space now.", error)
-            self._bell.disk_full()
-        await asyncio.sleep(RETRY_MAX_S)
+            if self._connection is None:
+                self._bell.disk_full()
+        if self._connection is not None:
+            await self._catch_up()  # The database is back, so room is made at once.
+        else:
+            await asyncio.sleep(RETRY_MAX_S)
         self._wake.set()
 
     def _lose(self, error: BaseException | None) -> None:

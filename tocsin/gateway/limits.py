@@ -14,6 +14,10 @@ class Limits:
     rows_waiting: int = 50_000  # Received and not stored yet; beyond, nobody is read until there is room.
     read_bytes: int = 16 * 1024  # At a time and connection, so that one flood cannot hold the loop for long.
     garbage_bytes: int = 4 * 1024  # Kept of what could not be cut into frames.
+    # Held of frames whose end has not come. Half a megabyte each over thousands of connections would be the end of the
+    # process; small halves are always held.
+    held_bytes: int = 256 * 1024 * 1024
+    held_bytes_per_peer: int = 32 * 1024 * 1024
 
 
 class Peer:
@@ -22,10 +26,11 @@ class Peer:
     A peer that sends faster is read more slowly; what it sent is kept. `now_s` is a clock that never goes back.
     """
 
-    __slots__ = ("_per_s", "_tokens", "_updated_s", "connections")
+    __slots__ = ("_per_s", "_tokens", "_updated_s", "connections", "held_bytes")
 
     def __init__(self, *, per_s: float, now_s: float) -> None:
         self.connections = 0
+        self.held_bytes = 0
         self._per_s = per_s
         self._tokens = per_s  # A second's worth may come at once.
         self._updated_s = now_s
@@ -48,6 +53,7 @@ class Peers:
         self._limits = limits
         self._peers: dict[str, Peer] = {}
         self.connections = 0
+        self.held_bytes = 0
 
     def connect(self, address: str, *, now_s: float) -> Peer | None:
         """Count a new connection. None: it is one too many, and must be closed."""
@@ -62,6 +68,13 @@ class Peers:
         """Count a connection that has ended."""
         self.connections -= 1
         peer.connections -= 1
+
+    def hold(self, peer: Peer, change: int) -> bool:
+        """Count bytes of half frames, or with a negative number that they are gone. False: too many are held."""
+        peer.held_bytes += change
+        self.held_bytes += change
+        limits = self._limits
+        return self.held_bytes <= limits.held_bytes and peer.held_bytes <= limits.held_bytes_per_peer
 
     def of(self, address: str, *, now_s: float) -> Peer:
         """Give the peer at an address."""

@@ -41,7 +41,7 @@ class SpoolFullError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rows that were stored together. `end` is the offset behind their record."""
+    """Rows that stand one behind the other in a segment. `end` is the offset behind them."""
 
     segment: int
     end: int
@@ -97,12 +97,22 @@ class Spool:
         except OSError as error:
             raise SpoolFullError(os.strerror(error.errno or errno.EIO)) from error
 
-    def oldest(self) -> Group | None:
-        """Give the rows that were stored first and are not replayed yet. None: there are none."""
+    def oldest(self, rows_max: int = 5_000) -> Group | None:
+        """Give the rows that were stored first and are not replayed yet. None: there are none.
+
+        Small groups of one segment come together, up to about `rows_max`: replaying one by one would never catch up
+        with devices that go on talking.
+        """
         while self._segments:
-            group = next(self._groups_of(self._segments[0], self._read_offset), None)
-            if group is not None:
-                return group
+            rows: list[bytes] = []
+            end = self._read_offset
+            for group in self._groups_of(self._segments[0], self._read_offset):
+                if rows and len(rows) + len(group.rows) > rows_max:
+                    break
+                rows += group.rows
+                end = group.end
+            if rows:
+                return Group(self._segments[0], end, tuple(rows))
             if self._segments[0] == self._last and self._file is not None:
                 return None
             self._drop_oldest()

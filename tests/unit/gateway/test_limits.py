@@ -37,3 +37,14 @@ def test_a_peer_is_forgotten_when_it_is_gone_and_owes_nothing():
     assert peers.of("a", now_s=1) is peer
     peers.sweep(now_s=3)
     assert peers.of("a", now_s=3) is not peer
+
+
+def test_halves_of_frames_are_bounded_for_each_peer_and_in_all():
+    peers = Peers(Limits(held_bytes=100, held_bytes_per_peer=60))
+    one, two = peers.of("a", now_s=0), peers.of("b", now_s=0)
+    assert peers.hold(one, 60)
+    assert not peers.hold(one, 1)
+    assert peers.hold(one, -21)
+    assert peers.hold(two, 60)
+    assert not peers.hold(two, 1)
+    assert (one.held_bytes, two.held_bytes, peers.held_bytes) == (40, 61, 101)

@@ -29,6 +29,8 @@ class Command(BaseCommand):
         parser.add_argument("--protocol", action="append", choices=sorted(CODECS), help="only these; may be repeated")
 
     def handle(self, *_args: str, host: str, protocol: list[str] | None, **_options: object) -> None:
+        # Its warnings come every second while the database is away, and the journal has said so once.
+        logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
         try:
             setup = setup_from_settings(host=host, names=protocol or sorted(CODECS))
             uvloop.run(_serve(setup))
