@@ -12,7 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("console/people/", include("tocsin.people.urls")),
     path("console/people/", include("tocsin.devices.urls")),
 ]
-if settings.TOCSIN_DEMO:
+if settings.TOCSIN_DEMO and settings.TOCSIN_DEMO_CONTROL:  # The first alone would let anybody sign in as "noor".
     urlpatterns.append(path("", include("tocsin.demo.urls")))
 
 handler400 = "tocsin.console.errors.bad_request"

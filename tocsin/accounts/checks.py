@@ -60,6 +60,12 @@ def settings_findings() -> Iterator[CheckMessage]:
         )
     if settings.DEBUG:
         yield Warning("TOCSIN_DEBUG is on: errors show names to whoever causes them.", id="tocsin.W003")
+    if settings.TOCSIN_DEMO:
+        yield Error(
+            "TOCSIN_DEMO is on: its page signs in whoever opens it, without a password.",
+            hint="Take it out of the settings; `tocsin demo` sets it for itself.",
+            id="tocsin.E006",
+        )
 
 
 def key_file_findings() -> Iterator[CheckMessage]:

@@ -118,6 +118,12 @@ def test_check_notices_a_wrong_or_open_or_missing_key(tmp_path):
         assert "tocsin.E003" not in found()
 
 
+def test_check_does_not_pass_over_the_page_that_signs_anybody_in():
+    assert "tocsin.E006" not in found()
+    with override_settings(TOCSIN_DEMO=True):
+        assert "tocsin.E006" in found()
+
+
 def test_the_command_ends_badly_when_something_must_be_mended():
     told = StringIO()
     with pytest.raises(CommandError, match="Mend"):
