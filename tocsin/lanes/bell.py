@@ -30,6 +30,8 @@ class OutsideBell:
 
     async def run(self) -> None:
         """Ring what is to be rung, for ever. Without an address the rings are only shown on the ledger's page."""
+        if settings.TOCSIN_OUTSIDE_BELL and self.webhook is None:
+            logger.error("TOCSIN_OUTSIDE_BELL cannot be rung: write TOCSIN_WEBHOOK_ROUTE=webhook+https://?secret=…")
         bell = self.bells.waiter("bell")
         while True:
             bell.clear()
