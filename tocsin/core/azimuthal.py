@@ -33,9 +33,13 @@ class Azimuthal:
         east = cosine_lat * math.sin(across)
         north = cosine * sine_lat - sine * cosine_lat * cosine_across
         length = math.hypot(east, north)
+        towards = sine * sine_lat + cosine * cosine_lat * cosine_across
         if length < NEAR:
-            return 0.0, 0.0
-        angle = math.atan2(length, sine * sine_lat + cosine * cosine_lat * cosine_across)
+            return (
+                0.0,
+                0.0 if towards > 0 else math.pi * EARTH_RADIUS_KM,
+            )  # The other side of the globe: any way is north.
+        angle = math.atan2(length, towards)
         stretch = angle * EARTH_RADIUS_KM / length
         return east * stretch, north * stretch
 

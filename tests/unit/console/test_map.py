@@ -4,7 +4,7 @@ import math
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tocsin.console.map import WIDTH_KM_MAX, ZOOM_MAX, Mark, Scene, draw_map, nice_length, view_of, zoom_of
@@ -39,6 +39,7 @@ def test_countries_are_where_they_are(lat_deg, lon_deg, country):
 
 
 @given(lat=lats, lon=lons, to_lat=lats, to_lon=lons)
+@example(lat=0.0, lon=0.0, to_lat=0.0, to_lon=180.0)  # The other side of the globe.
 def test_distances_and_directions_from_the_centre_are_true(lat, lon, to_lat, to_lon):
     east, north = Azimuthal(lat, lon).project(to_lat, to_lon)
     away_km = distance_km(lat, lon, to_lat, to_lon)
