@@ -119,3 +119,19 @@ def test_short_messages(language: str) -> None:
 def test_under_cover_every_answer_is_confirmed_in_the_same_words(language: str) -> None:
     words = {answer_taken(language, asked, said, Disclosure.COVER).body for asked in Asked for said in ("yes", "no")}
     assert len(words) == 1
+
+
+@pytest.mark.parametrize("level", Disclosure)
+def test_the_circle_learns_the_exact_place_only_where_the_plan_says_so(level: Disclosure) -> None:
+    told = exact_place(CALL, reader(asked=Asked.CIRCLE, level=level))
+    assert (told is not None) == (level is Disclosure.PLACE)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kinds", [("duress",), ("duress", "sos")])
+def test_duress_is_a_word_for_headquarters(language: str, kinds: tuple[str, ...]) -> None:
+    call = replace(CALL, kinds=kinds)
+    word = KINDS[language]["duress"]
+    assert word in ring(call, reader(language=language, asked=Asked.HEADQUARTERS, level=Disclosure.PLACE)).body
+    for asked in (Asked.CIRCLE, Asked.RESPONDER):
+        assert word not in ring(call, reader(language=language, asked=asked)).body
