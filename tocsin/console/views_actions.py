@@ -20,6 +20,7 @@ from tocsin.core.answers import Refused
 from tocsin.incidents import actions, actions_closing
 from tocsin.incidents.models import Challenge, Incident, Task, Verification
 from tocsin.incidents.rules import Answer
+from tocsin.people.models import Party
 
 Values = Mapping[str, object]
 
@@ -147,6 +148,8 @@ def _do(request: HttpRequest, incident_id: int, row_id: int, word: str, deed: De
 
 
 def _people(deed: Deed, request: HttpRequest) -> dict[str, object]:
-    """A question may be asked of anybody whom the page names; the action refuses who does not exist."""
+    """A question may be asked of anybody who is stored here; of others the form says that they cannot be chosen."""
     asked = request.POST.get("party", "")
-    return {"people": [(int(asked), asked)]} if deed.form is forms.Question and asked.isdigit() else {}
+    is_number = deed.form is forms.Question and asked.isascii() and asked.isdigit()
+    is_known = is_number and Party.objects.filter(pk=int(asked), forgotten_at=None).exists()
+    return {"people": [(int(asked), asked)]} if is_known else {}

@@ -40,3 +40,10 @@ def test_a_flood_of_made_up_devices_hides_no_person(duty, night):
     page = duty.get("/console/").content.decode()
     assert page.index("Nadia Invented") < page.index("Unknown device")
     assert "11 more calls of unknown devices" in page
+
+
+def test_a_question_to_nobody_is_refused_on_the_page(duty, night):
+    for party in ("²", "9" * 40, "999999"):
+        sent = {"question": "Where is she?", "party": party, "source": "", "channel": "phone"}
+        assert duty.post(f"/console/incidents/{night.ringing.pk}/ask/", sent).status_code == 422
+    assert not night.ringing.verifications.exists()
