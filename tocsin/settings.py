@@ -149,7 +149,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.forms",
-    "django_htmx",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -171,7 +170,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "tocsin.accounts.middleware.second_factor",
-    "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "tocsin.urls"
 CSRF_FAILURE_VIEW = "tocsin.console.errors.csrf_failure"
@@ -278,7 +276,7 @@ LOGGING = {
         "django.server": {"handlers": [], "propagate": False},
         **{
             name: {"level": "WARNING"}
-            for name in ("httpx", "httpcore", "apprise", "asyncio", "mail.log", "procrastinate")
+            for name in ("httpx", "httpcore", "apprise", "asyncio", "mail.log")
         },
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
