@@ -94,16 +94,21 @@ class Sender:
         if not room:
             return IDLE_S
         self._bell.clear()
-        async with self.database.connection() as connection:
-            claimed = await lease.claim(connection, lane=self.lane, channel=self.channel.kind, limit=room)
-            claimed_at = monotonic()
+        claimed: list[Claimed] = []
+        try:
+            async with self.database.connection() as connection:
+                claimed = await lease.claim(connection, lane=self.lane, channel=self.channel.kind, limit=room)
+                claimed_at = monotonic()
+                self._under_way.update({one.id: Held(one.id, one.token) for one in claimed})
+                due_s: float | None = 0.0
+                if len(claimed) < room:
+                    due_s = await lease.next_due_s(connection, lane=self.lane, channel=self.channel.kind)
+            letters = await self._open(claimed)
+        except BaseException:
+            # Nobody sends these now. Their leases must run out, or they would be kept alive here for ever.
             for one in claimed:
-                self._under_way[one.id] = Held(one.id, one.token)
-            if len(claimed) < room:
-                due_s = await lease.next_due_s(connection, lane=self.lane, channel=self.channel.kind)
-            else:
-                due_s = 0.0
-        letters = await self._open(claimed)
+                self._under_way.pop(one.id, None)
+            raise
         for one in claimed:
             self._start(one, letters.get(one.id, Withheld("the notice is gone")), claimed_at)
         return IDLE_S if due_s is None else min(max(due_s, 0.0), IDLE_S)
