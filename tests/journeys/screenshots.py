@@ -114,7 +114,7 @@ def an_evening(stage: Stage) -> tuple[str, str]:
     stage.wait_for_rows("SELECT 1 FROM tocsin_incident WHERE id = 3")
     stage.press("watch")
     stage.wait_for_rows("SELECT 1 FROM tocsin_incident WHERE id = 4")
-    stage.send("gt06", [bytes.fromhex("78780d0103ffffffffffffff00010d0a")], is_answered=False)
+    stage.send("gt06", [bytes.fromhex("78780d01039900000000000990001dead0d0")], is_answered=False)
     assert stage.pocket("+447700900199").replies("Who is this?")
     return link, second
 

@@ -71,7 +71,7 @@ def test_an_unknown_device_and_garbage_are_shown(make_stage, chromium: Chromium)
     with make_stage() as stage:
         stage.press(uid=STRANGE_UID, has_fix=False)
         stage.pocket("noor").expects("nobody knows")
-        stage.send("gt06", [bytes.fromhex("78780d01039900000000000990001dead0d0a"[:36])], is_answered=False)
+        stage.send("gt06", [bytes.fromhex("78780d01039900000000000990001dead0d0")], is_answered=False)
         stage.wait_for_rows("SELECT 1 FROM tocsin_signal WHERE NOT is_readable")
         with chromium.console(stage, "noor") as page:
             page.get_by_role("link", name="Unknown device").click()
