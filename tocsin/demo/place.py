@@ -98,4 +98,12 @@ def remove_left_over(base: Path) -> None:
         except OSError:
             continue  # It runs, or it is not ours to remove.
         os.close(descriptor)
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(folder)
+
+
+def remove(folder: Path) -> None:
+    """Remove a run's folder with its database, which a run by root keeps elsewhere, behind a link."""
+    data = (folder / "postgres").resolve()
+    if data.parent != folder.resolve() and data.name.startswith(f"{folder.name}-"):
+        shutil.rmtree(data, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)

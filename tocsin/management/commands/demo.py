@@ -1,7 +1,6 @@
 """`tocsin demo`: an invented organisation, pretend carriers, and a wristband that presses once."""
 
 import os
-import shutil
 import sys
 import threading
 from argparse import ArgumentParser
@@ -11,7 +10,7 @@ from django.core.management.base import BaseCommand
 
 from tocsin.core.clock import now
 from tocsin.core.supervisor import Child, command
-from tocsin.demo.place import environment, hold
+from tocsin.demo.place import environment, hold, remove
 from tocsin.demo.seed import seed
 from tocsin.demo.story import tell
 from tocsin.management.commands.serve import database_children, program_children, run_all, tocsin_child
@@ -45,7 +44,7 @@ class Command(BaseCommand):
                 run_all([*children, *program_children()], started=started, output=output)
         finally:
             os.close(descriptor)
-            shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
+            remove(settings.DATA_DIR)
 
     def _start_anew(self) -> None:
         """Replace this process by one with the demo's settings: they are read when the program starts."""
