@@ -274,10 +274,7 @@ LOGGING = {
     "loggers": {
         "tocsin": {"level": "INFO"},
         "django.server": {"handlers": [], "propagate": False},
-        **{
-            name: {"level": "WARNING"}
-            for name in ("httpx", "httpcore", "apprise", "asyncio", "mail.log")
-        },
+        **{name: {"level": "WARNING"} for name in ("httpx", "httpcore", "apprise", "asyncio", "mail.log")},
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
 }
