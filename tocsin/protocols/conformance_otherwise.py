@@ -82,4 +82,24 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "alarm-laipac-007": {"0.network.cells": "[(206, 10, 16100, 42519)]"},
     # Event 90 is an alarm in binary too.
     "meitrack-0017": {"0.alarm": "hardCornering"},
+    # The place stands in the frame. The level of AdBlue is of no use to us.
+    "gl200-0018": {
+        "expect.adBlueLevel": "None",
+        "0.place": "sha256 6264a9c21f8a82805e6963fa6f9d266c5bed75ce67e9321197ca244bb8b72fed",
+    },
+    # The identity stands in front in the older form.
+    "gl200-0096": {"identity": "sha256 8a8beba068a5ec32ee95c018f0b7981bb1060daadb30628d9c0629380ff9f0e5"},
+    "gl200-0157": {"identity": "sha256 bbc6e5853d731a357bbdc569d4e9f0646e6662c2996e37de67f2fbdb0c2c1cf4"},
+    # Seven cells, the seventh is the one in use.
+    "gl200-0111": {"0.network.cells": "sha256 062099a8886975576b4023ecb73c11d993fa770d1844151c23f3844d047e79e7"},
+    "gl200-0112": {"0.network.cells": "sha256 ab6e2c60afcdaf72bc0c5cb6c9c43eb95265c59bef264dffc43d43ea16802811"},
+    "gl200-0113": {"0.network.cells": "sha256 0ec31d7d2d2a55d87192d77f302e710d6bd64a5022d05c7f1f55f69f771fc9dd"},
+    # Two decimals of the IMEI in each byte, or a name.
+    "gl200-0193": {"identity": "sha256 3ff365be72087ab0ec52982497c04f2a38b6d68a218eedf0a983aafcce6a8e4c"},
+    "gl200-0195": {"identity": "gb100-Do"},
+    "gl200-0196": {"identity": "sha256 3ff365be72087ab0ec52982497c04f2a38b6d68a218eedf0a983aafcce6a8e4c"},
+    "gl200-0197": {"identity": "gb100"},
+    "gl200-0198": {"identity": "sha256 3ff365be72087ab0ec52982497c04f2a38b6d68a218eedf0a983aafcce6a8e4c"},
+    # Two places in one message.
+    "alarm-gl200-004": {"reports": "2"},
 }

@@ -72,6 +72,7 @@ NAMES: dict[str, str] = {
     "coolant_c": "coolantTemp",
     "data": "dataDetails",
     "data_kind": "dataType",
+    "data_text": "data",
     "device_c": "deviceTemp",
     "distance_m": "odometer",
     "driver": "driverUniqueId",
@@ -96,6 +97,7 @@ NAMES: dict[str, str] = {
     "lock_command": "lockCommand",
     "lock_status": "lockStatus",
     "network": "networkTechnology",
+    "power_2_v": "power2",
     "power_v": "power",
     "pressure_high_mmhg": "pressureHigh",
     "pressure_low_mmhg": "pressureLow",
@@ -114,6 +116,8 @@ NAMES: dict[str, str] = {
     "unlock_result": "unlockResult",
     "voltage_1": "adc1",
     "voltage_2": "adc2",
+    "voltage_3": "adc3",
+    "warning_type": "warningType",
 }
 # Values whose unit differs.
 IN_THEIR_UNIT: dict[str, Callable[[float], float]] = {"hours": lambda hours: hours * 3_600_000}

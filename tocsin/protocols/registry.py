@@ -3,6 +3,7 @@
 from tocsin.protocols.base import Codec
 from tocsin.protocols.eelink import EELINK
 from tocsin.protocols.gl100 import GL100
+from tocsin.protocols.gl200 import GL200
 from tocsin.protocols.globalsat import GLOBALSAT
 from tocsin.protocols.gps103 import GPS103
 from tocsin.protocols.gt06 import GT06
@@ -59,5 +60,6 @@ CODECS: dict[str, Codec] = {
         MEGASTEK,
         T800X,
         MEITRACK,
+        GL200,
     )
 }

@@ -174,3 +174,29 @@ VEHICLE_STREAMS["meitrack"] = [
     meitrack_frame("AAC", b"1"),
     meitrack_frame("D00", b"a.jpg,2,0,\xff\xd8"),
 ]
+
+
+GL200_PLACE = "1,4.3,92,70.0,-33.750000,35.250000,20260301040506"
+GL200_CELL = "0901,0070,1234,00005678"
+
+
+def gl200_text(kind: str = "SOS", *, where: str = GL200_PLACE, head: str = "+RESP", detail: str = "0") -> bytes:
+    front = f"{head}:GT{kind},1A0800,990000000000027,GL300,,{detail},1,"
+    return f"{front}{where},{GL200_CELL},,93,20260301040510,03C4$".encode()
+
+
+def gl200_event(kind: int = 6, *, identity: bytes = bytes((99, 0, 0, 0, 0, 0, 2, 7)), extra: int = 2) -> bytes:
+    place = b"\1" + (43).to_bytes(3, "big") + pack(">HhiiH", 92, 70, -33_750_000, 35_250_000, 2026) + b"\3\1\4\5\6"
+    cell = pack(">HHHH", 901, 70, 0x1234, 0x5678)
+    body = identity + b"\x5d" + pack(">H", 3900) + b"\x21\x09" + bytes(extra) + b"\1" + place + cell + b"\0"
+    tail = pack(">HBBBBBHH", 2026, 3, 1, 4, 5, 10, 7, 0) + b"\r\n"
+    head = b"+EVT" + bytes((kind,)) + bytes(4)
+    return head + pack(">HBHH", 16 + len(body) + len(tail), 0x1A, 0x0800, 1) + body + tail
+
+
+VEHICLE_STREAMS["gl200"] = [
+    gl200_text(),
+    gl200_event(),
+    gl200_text("FRI"),
+    b"+ACK:GTHBD,1A0401,990000000000027,,20260301040506,11F0$",
+]
