@@ -23,6 +23,7 @@ from tocsin.people.models import Way
 
 BELL_PAUSE_S = 300  # The same cause rings the bell outside this often at most.
 SWEEP_MAX = 5000
+STUCK_S = 10  # A callout that could not go on is tried again so much later.
 
 
 def refuse_notice(notice_id: int, *, token: int, reason: str, now: datetime) -> bool:
@@ -97,6 +98,13 @@ def audit(*, now: datetime) -> int:
     if waiting:
         ask_for_bell("not_taken", count=waiting, now=now)
     return found + waiting
+
+
+def put_back_callout(callout_id: int, *, now: datetime) -> None:
+    """Let a callout that could not go on be tried again, for ever, behind those that can; and have somebody look."""
+    due_at = now + timedelta(seconds=STUCK_S)
+    if Callout.objects.filter(pk=callout_id, state=CalloutState.RUNNING).update(due_at=due_at):
+        ask_for_bell("not_taken", count=1, now=now)
 
 
 def ask_for_bell(cause: str, *, count: int, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from tocsin.core import clock
 from tocsin.dispatch.actions_callouts import advance_callout
 from tocsin.dispatch.actions_inbound import put_back as put_back_inbound
 from tocsin.dispatch.actions_inbound import take_inbound
-from tocsin.dispatch.actions_ledger import audit, expire
+from tocsin.dispatch.actions_ledger import audit, expire, put_back_callout
 from tocsin.dispatch.models import Callout
 from tocsin.incidents import jobs as incidents_jobs
 from tocsin.incidents.actions_intake import keep_unreadable, put_back, take_signal
@@ -103,7 +103,9 @@ class Loops:
             rows = await due.callouts(connection, AT_ONCE)
         for callout_id, incident_id in rows:
             job = partial(self.database.in_thread, _advance, callout_id, incident_id)
-            await guarded(f"callout {callout_id}", job)
+            if await guarded(f"callout {callout_id}", job) is None:
+                back = partial(self.database.in_thread, put_back_callout, callout_id, now=clock.now())
+                await guarded(f"callout {callout_id}", back)
         if len(rows) == AT_ONCE:
             return 0.0
         async with self.database.connection() as connection:
@@ -155,7 +157,8 @@ def _leave(number: str, body: str, now: datetime) -> bool:
     return is_leave_word(body) and leave_by_sms(number, now=now)
 
 
-def _advance(callout_id: int, incident_id: int) -> None:
+def _advance(callout_id: int, incident_id: int) -> bool:
     """The incident is locked first, as everywhere; then the callout is read as it stands now."""
     with locked(incident_id) as incident:
         advance_callout(Callout.objects.get(pk=callout_id), incident, now=clock.now())
+    return True
