@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from tocsin.core.networks import network_of
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -78,9 +80,10 @@ class Peers:
 
     def of(self, address: str, *, now_s: float) -> Peer:
         """Give the peer at an address."""
-        peer = self._peers.get(address)
+        network = network_of(address)
+        peer = self._peers.get(network)
         if peer is None:
-            peer = self._peers[address] = Peer(per_s=self._limits.frames_per_s, now_s=now_s)
+            peer = self._peers[network] = Peer(per_s=self._limits.frames_per_s, now_s=now_s)
         return peer
 
     def sweep(self, *, now_s: float) -> None:

@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+from tocsin.core.networks import network_of
 from tocsin.people.queries import keyring
 from tocsin.publicity.queries import base_url, organisation
 from tocsin.publicity.rules import pick_language
@@ -72,7 +73,7 @@ def issuer() -> Issuer:
 
 def is_too_eager(request: HttpRequest, purpose: str) -> bool:
     """Say whether one peer tries too often. Its address is kept as a keyed digest only, for an hour."""
-    mark = keyring().blind_index(_peer(request), kind=f"peer:{purpose}").hex()
+    mark = keyring().blind_index(network_of(_peer(request)), kind=f"peer:{purpose}").hex()
     key = f"{purpose}-{mark}"
     cache.add(key, 0, HOUR_S)
     try:

@@ -48,3 +48,10 @@ def test_halves_of_frames_are_bounded_for_each_peer_and_in_all():
     assert peers.hold(two, 60)
     assert not peers.hold(two, 1)
     assert (one.held_bytes, two.held_bytes, peers.held_bytes) == (40, 61, 101)
+
+
+def test_one_customer_with_many_addresses_is_one_peer():
+    peers = Peers(Limits(connections_per_peer=1))
+    assert peers.connect("2001:db8::1", now_s=0) is not None
+    assert peers.connect("2001:db8::2", now_s=0) is None
+    assert peers.connect("2001:db8:0:1::1", now_s=0) is not None
