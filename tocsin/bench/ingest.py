@@ -48,8 +48,9 @@ def run(seconds: float) -> dict[str, float | int | str]:
                 bare_per_s = uvloop.run(saturate(int(line), devices, seconds=seconds, window=WINDOW))
             with process(["-m", "tocsin", "gateway", "--host", "127.0.0.1", "--protocol", "gt06"], environment) as line:
                 port = int(line.rpartition("gt06 on ")[2])
-                per_s = uvloop.run(saturate(port, devices, seconds=seconds, window=WINDOW))
+                # First the steady load: the checkpoint of the many rows after it would count as its latency.
                 paced = uvloop.run(steady(port, devices, seconds=seconds, per_s=STEADY_PER_S))
+                per_s = uvloop.run(saturate(port, devices, seconds=seconds, window=WINDOW))
             rows = _rows(folder)
             copy_per_s = _copy(postgres.url, rows)
     decode_per_s = _decode()
