@@ -33,6 +33,7 @@ DEFENDER_REPLY_S = 2  # Every reply to a defender goes out so long after their m
 ANSWERED_LATE_S = 24 * 3600  # Somebody who was asked may still answer so long after the question expired.
 STRANGERS = UUID("7a1e0c55-0000-4000-8000-737472616e67")  # Whom looks at their messages are logged with.
 Leave = Callable[[str, str, datetime], bool]
+ATTEMPTS_MAX = 32_767  # As far as the column counts.
 STRANGER, HANDLED = "stranger", "handled"
 
 
@@ -107,7 +108,7 @@ def put_back(inbound_id: int, *, now: datetime) -> None:
     with transaction.atomic():
         row = Inbound.objects.select_for_update().filter(pk=inbound_id, state="waiting").first()
         if row is not None:
-            row.attempts += 1
+            row.attempts = min(row.attempts + 1, ATTEMPTS_MAX)
             row.due_at = now + timedelta(seconds=retry_after_s(row.attempts))
             row.save(update_fields=["attempts", "due_at"])
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Least
 
 from tocsin.core.sealing import SealError
 from tocsin.devices.models import Device
@@ -27,6 +28,7 @@ QUIET_BATCH = 1000
 FORGOTTEN_AT_ONCE = 5000
 READ_TRIES = 2  # A signal that failed so often is raised without being read: what it says stands on its row.
 RETRY_S = (1, 5, 30, 60, 300)
+ATTEMPTS_MAX = 32_767  # As far as the column counts.
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def put_back(signal_id: int, *, now: datetime) -> int:
             return 0
         pause_s = RETRY_S[min(signal.attempts, len(RETRY_S) - 1)]
         due_at = now + timedelta(seconds=pause_s)
-        Signal.objects.filter(pk=signal_id).update(attempts=F("attempts") + 1, due_at=due_at)
+        Signal.objects.filter(pk=signal_id).update(attempts=Least(F("attempts"), ATTEMPTS_MAX - 1) + 1, due_at=due_at)
         return signal.attempts + 1
 
 

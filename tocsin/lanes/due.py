@@ -4,11 +4,14 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
+# A signal bears the time of its gateway, whose clock may be ahead; only after a failure does one wait for its time.
 _CRIES = """
-SELECT id FROM tocsin_signal WHERE state = 'waiting' AND alarms <> '{}' AND due_at <= now() ORDER BY due_at LIMIT %s
+SELECT id FROM tocsin_signal WHERE state = 'waiting' AND alarms <> '{}' AND (due_at <= now() OR attempts = 0)
+ORDER BY due_at LIMIT %s
 """
 _OTHERS = """
-SELECT id FROM tocsin_signal WHERE state = 'waiting' AND alarms = '{}' AND is_readable AND due_at <= now()
+SELECT id FROM tocsin_signal
+WHERE state = 'waiting' AND alarms = '{}' AND is_readable AND (due_at <= now() OR attempts = 0)
 ORDER BY due_at LIMIT %s
 """
 _INBOUND = "SELECT id FROM tocsin_inbound WHERE state = 'waiting' AND due_at <= now() ORDER BY due_at LIMIT %s"

@@ -27,7 +27,7 @@ WITH due AS (
     ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 ), held AS (
     UPDATE tocsin_notice n SET
-        state = 'claimed', lease_token = n.lease_token + 1, attempts = n.attempts + 1,
+        state = 'claimed', lease_token = n.lease_token + 1, attempts = least(n.attempts, 32766) + 1,
         lease_until = now() + %(lease)s * interval '1 second', due_at = now() + %(lease)s * interval '1 second',
         may_be_repeat = n.may_be_repeat OR due.state = 'claimed'
     FROM due WHERE n.id = due.id

@@ -6,11 +6,15 @@ from datetime import timedelta
 
 import pytest_asyncio
 
-from tests.heart_scene import BY, Scene, cry, done
+from tests.heart_scene import BY, Scene, cry, done, store_signal
 from tests.servers.lanes.waiting import in_thread
 from tocsin.core import clock
-from tocsin.dispatch.models import BellRing, Callout
+from tocsin.dispatch.actions_inbound import put_back as put_back_inbound
+from tocsin.dispatch.models import BellRing, Callout, Inbound, Notice
+from tocsin.gateway.models import Signal
 from tocsin.incidents.actions_alarms import raise_alarm
+from tocsin.incidents.actions_intake import put_back
+from tocsin.lanes import due, lease
 from tocsin.lanes.database import Bells, Database
 from tocsin.lanes.loops import AT_ONCE, Loops
 from tocsin.people.actions_defenders import create_defender
@@ -44,3 +48,32 @@ async def test_callouts_that_cannot_go_on_hold_up_no_other(scene: Scene, loops: 
     assert await in_thread(lambda: Callout.objects.get(incident_id=sound).due_at > now), "its people were asked again"
     assert not await in_thread(lambda: Callout.objects.filter(due_at=long_ago).exists())
     assert await in_thread(lambda: BellRing.objects.filter(cause="not_taken").exists()), "somebody hears of it"
+
+
+async def test_what_was_tried_for_weeks_is_tried_on(scene: Scene, loops: Loops, committed_db: str) -> None:
+    """The column for attempts ends at 32,767; one notice that reached it must not stop its whole lane."""
+    now = clock.now()
+
+    def weeks() -> tuple[int, int]:
+        raise_alarm(cry(scene, now=now), now=now)
+        Notice.objects.filter(channel="sms").update(attempts=32_767)
+        signal = store_signal(now=now)
+        Signal.objects.filter(pk=signal.pk).update(attempts=32_767)
+        contents = {"channel": "sms", "sender_index": b"-", "sealed": b"-", "received_at": now, "due_at": now}
+        inbound = Inbound.objects.create(**contents, attempts=32_767)
+        put_back(signal.pk, now=now)
+        put_back_inbound(inbound.pk, now=now)
+        return signal.pk, inbound.pk
+
+    signal_id, inbound_id = await in_thread(weeks)
+    assert await in_thread(lambda: Signal.objects.get(pk=signal_id).due_at > now)
+    assert await in_thread(lambda: Inbound.objects.get(pk=inbound_id).due_at > now)
+    async with loops.database.connection() as connection:
+        assert await lease.claim(connection, lane="cry", channel="sms", limit=100)
+
+
+async def test_a_gateway_whose_clock_is_ahead_delays_no_call(scene: Scene, loops: Loops) -> None:
+    ahead = clock.now() + timedelta(hours=1)
+    signal = await in_thread(lambda: store_signal(now=ahead))
+    async with loops.database.connection() as connection:
+        assert await due.cries(connection, 10) == [signal.pk]
