@@ -31,6 +31,7 @@ def environment(base: Path, *, web_port: int) -> dict[str, str]:
     base.mkdir(parents=True, exist_ok=True)
     remove_left_over(base)
     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
+    folder.chmod(0o711)  # Started by root, the database has a user of its own, who must get through to it.
     ports = Ports(*free_ports(3))
     token = secrets.token_urlsafe(24)
     control = f"http://127.0.0.1:{ports.control}"
