@@ -1,5 +1,6 @@
 """Composing what each person is told about one incident: whom a step reaches, and the words for each of them."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from django.conf import settings
 from tocsin.accounts.models import Staff
 from tocsin.accounts.queries import duty_officers, everyone_at_headquarters
 from tocsin.core.geometry import area_of, bearing_deg
+from tocsin.core.sealing import SealError
 from tocsin.dispatch.actions_notices import Letter, new_link
 from tocsin.dispatch.models import Notice
 from tocsin.dispatch.queries_routes import routes
@@ -21,6 +23,7 @@ from tocsin.people.queries import opened
 from tocsin.people.queries_people import nearest_responders, working_ways
 from tocsin.people.rules import Audience, Disclosure
 
+logger = logging.getLogger(__name__)
 OLD_FIX_S = 300  # A place that is older than this is told with its age.
 
 
@@ -55,8 +58,8 @@ class Told:
 def told_about(incident: Incident, *, now: datetime) -> Told:
     """Open what the messages say: the name, the place, the cover wording."""
     plan = Plan.objects.filter(defender_id=incident.defender_id).select_related("defender__party").first()
-    name = opened([incident.defender.party], "name")[0]["name"] if incident.defender is not None else ""
-    cover = opened([plan], "cover")[0]["cover"] if plan is not None and plan.cover_sealed else ""
+    name = _readable(incident.defender.party, "name") if incident.defender is not None else ""
+    cover = _readable(plan, "cover") if plan is not None and plan.cover_sealed else ""
     call = Call(
         name=name,
         kinds=tuple(sorted(incident.kinds, key=lambda kind: (-GRAVITY.get(kind, 0), kind))),
@@ -72,6 +75,17 @@ def told_about(incident: Incident, *, now: datetime) -> Told:
         Disclosure(plan.circle_hears) if plan is not None else Disclosure.AREA,
         Disclosure(plan.responders_hear) if plan is not None else Disclosure.AREA,
     )
+
+
+def _readable(row: Party | Plan, name: str) -> str:
+    """Open one value. What is damaged is left out of the message: people are asked all the same."""
+    try:
+        return opened([row], name)[0][name]
+    except SealError:
+        logger.error(
+            "The %s of %s %s cannot be opened; people are asked without it", name, row._meta.model_name, row.pk
+        )
+        return ""
 
 
 def _where(incident: Incident, now: datetime) -> Where | None:

@@ -77,8 +77,10 @@ def raise_alarm(cry: Cry, *, now: datetime) -> Incident:
         _take_place(incident, cry)
         if isinstance(decision, Opens):
             _tell(incident, Entry.ALARM_RAISED, cry, alarm, now, rings=True)
-            if incident.defender is not None or _rings_unknown(incident, now):
+            if incident.defender is not None:
                 start_callout(incident, now=now, is_first=True)
+            else:
+                _ring_for_unknown(incident, now, is_first=True)
         else:
             _add(incident, cry, alarm, decision, now)
         keep(incident)
@@ -183,6 +185,8 @@ def _add(incident: Incident, cry: Cry, alarm: RaisedAlarm, decision: Adds, now: 
     incident.alarm_state, incident.state = alarm_state, state
     incident.kinds = sorted({*incident.kinds, *cry.kinds})
     incident.is_under_duress = incident.is_under_duress or "duress" in cry.kinds
+    if incident.defender is None and alarm_state is AlarmState.RAISED and not incident.callouts.exists():
+        _ring_for_unknown(incident, now)
     if not decision.counts:
         return
     incident.last_alarm_at = cry.received_at
@@ -222,11 +226,13 @@ def _tell(incident: Incident, entry: Entry, cry: Cry, alarm: RaisedAlarm, now: d
     write_entry(incident, entry, actor=cry.actor, now=now, facts=facts, text=cry.text)
 
 
-def _rings_unknown(incident: Incident, now: datetime) -> bool:
-    """Say whether this unknown device rings headquarters: a flood of them is only shown on the board."""
+def _ring_for_unknown(incident: Incident, now: datetime, *, is_first: bool = False) -> None:
+    """Ring headquarters for an unknown device. A flood of them is only shown on the board; whoever goes on calling
+    rings once it is over."""
     since = now - timedelta(seconds=UNKNOWN_RINGS_S)
-    others = Incident.objects.filter(is_quarantined=True, opened_at__gte=since).exclude(pk=incident.pk)
-    return rings_for_unknown_device(others.filter(callouts__isnull=False).distinct().count())
+    others = Incident.objects.filter(is_quarantined=True, callouts__started_at__gte=since).exclude(pk=incident.pk)
+    if rings_for_unknown_device(others.distinct().count()):
+        start_callout(incident, now=now, is_first=is_first)
 
 
 def raise_by_hand(

@@ -15,7 +15,9 @@ from tocsin.incidents.actions_intake import forget_signals, take_signal
 from tocsin.incidents.actions_timeline import locked
 from tocsin.incidents.models import Engagement, Incident, RaisedAlarm
 from tocsin.incidents.queries import board, export_lines, incident_for_page
+from tocsin.incidents.rules import UNKNOWN_RINGS_S
 from tocsin.incidents.rules_timeline import Whole, verify_export
+from tocsin.people.models import Party
 from tocsin.people.queries import opened
 from tocsin.protocols.base import Alarm
 
@@ -197,3 +199,20 @@ def test_duress_is_told_to_headquarters_only(scene: Scene) -> None:
     texts = {notice.party_id: opened([notice], "body")[0]["body"] for notice in Notice.objects.filter(channel="sms")}
     told = [party_id for party_id, text in texts.items() if "duress" in text]
     assert told == [scene.duty.party_id]
+
+
+def test_an_unknown_device_that_goes_on_calling_rings_once_the_flood_is_over(scene: Scene) -> None:
+    for number in range(6):
+        take_signal(store_signal(f"9900000000001{number:02}").pk, now=NOW)
+    last = Incident.objects.order_by("-pk")[0]
+    assert not last.callouts.exists()
+    later = NOW + timedelta(seconds=UNKNOWN_RINGS_S + 1)
+    take_signal(store_signal("990000000000105", now=later).pk, now=later)
+    assert Incident.objects.count() == 6
+    assert last.callouts.exists(), "headquarters is rung"
+
+
+def test_a_call_is_taken_though_a_sealed_name_cannot_be_opened(scene: Scene) -> None:
+    Party.objects.filter(pk=scene.defender.party_id).update(name_sealed=b"damaged on the disk")
+    take_signal(store_signal().pk, now=NOW)
+    assert Notice.objects.filter(purpose="ring", state="owed", party=scene.duty.party_id).exists()
