@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -53,9 +54,9 @@ async def until(is_so: Callable[[], object]) -> None:
 
 
 @contextlib.asynccontextmanager
-async def running(children: list[Child], run_file: Path) -> AsyncIterator[tuple[Supervisor, Lines]]:
+async def running(children: list[Child], run_file: Path, **options: float) -> AsyncIterator[tuple[Supervisor, Lines]]:
     output, stop = Lines(), asyncio.Event()
-    supervisor = Supervisor(children, run_file=run_file, output=output)
+    supervisor = Supervisor(children, run_file=run_file, output=output, **options)
     task = asyncio.create_task(supervisor.run(stop))
     try:
         yield supervisor, output
@@ -209,3 +210,26 @@ def is_alive(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return state not in "ZX"
+
+
+async def test_a_note_that_cannot_be_written_starts_no_second_child(run_file):
+    """On a full disk too there is one of each kind, and what dies is started again."""
+    run_file.with_suffix(".new").mkdir()
+    async with running([python("stays", STAY)], run_file) as (supervisor, output):
+        await output.wait_for("here")
+        os.kill(supervisor.pid("stays"), signal.SIGKILL)
+        await output.wait_for("here", times=2)
+    assert output.getvalue().count("here") == 2
+
+
+async def test_what_is_urgent_does_not_wait_for_ever(run_file):
+    """Devices are heard, though the database does not come up."""
+
+    async def never() -> bool:
+        return False
+
+    stuck = replace(python("stuck", STAY), is_ready=never)
+    urgent = replace(python("urgent", "print('urgent is here', flush=True)\n" + STAY), is_urgent=True)
+    async with running([stuck, python("other", POLITE), urgent], run_file, urgent_after_s=0.1) as (supervisor, output):
+        await output.wait_for("urgent is here")
+        assert supervisor.pid("other") is None

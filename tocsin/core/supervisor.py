@@ -27,6 +27,7 @@ BACKOFF_MIN_S = 0.1
 BACKOFF_MAX_S = 5.0
 BACKOFF_RESET_S = 10.0  # A child that lived this long starts again without delay.
 READY_POLL_S = 0.05
+URGENT_AFTER_S = 30.0  # A database comes up sooner, and a longer upgrade must not leave devices unheard.
 LINE_BYTES_MAX = 64 * 1024
 LINES_WAITING_MAX = 10_000
 LEFTOVER_STOP_S = 3.0  # Their clean stop needs a database that has stopped; none of them needs a clean stop.
@@ -59,21 +60,33 @@ class Child:
     launch: Callable[[], Launch]  # Asked at every start. May raise NotYetError.
     is_ready: Callable[[], Awaitable[bool]] | None = None  # The next child starts once this says yes.
     is_once: bool = False
+    is_urgent: bool = False  # Started out of turn when those before it take too long.
     stop_signal: signal.Signals = signal.SIGTERM
     stop_s: float = 15.0  # After this, `end_signal`.
     end_signal: signal.Signals = signal.SIGKILL
 
 
-def command(name: str, *argv: str, env: Mapping[str, str] | None = None, is_once: bool = False) -> Child:
+def command(
+    name: str, *argv: str, env: Mapping[str, str] | None = None, is_once: bool = False, is_urgent: bool = False
+) -> Child:
     """Describe an ordinary child: always the same words."""
-    return Child(name, lambda: Launch(argv, env), is_once=is_once)
+    return Child(name, lambda: Launch(argv, env), is_once=is_once, is_urgent=is_urgent)
 
 
 class Supervisor:
     """Runs children until `stop` is set. `run_file` remembers them, for a supervisor that starts after a kill -9."""
 
-    def __init__(self, children: Sequence[Child], *, run_file: Path, output: TextIO = sys.stdout) -> None:
+    def __init__(
+        self,
+        children: Sequence[Child],
+        *,
+        run_file: Path,
+        output: TextIO = sys.stdout,
+        urgent_after_s: float = URGENT_AFTER_S,
+    ) -> None:
         self._children = children
+        self._urgent_after_s = urgent_after_s
+        self._keepers: list[tuple[Child, asyncio.Task[None]]] = []
         self._run_file = run_file
         self._printer = Printer(output, width=max(len(child.name) for child in children))
         self._running: dict[str, asyncio.SubprocessTransport] = {}
@@ -83,17 +96,19 @@ class Supervisor:
     async def run(self, stop: asyncio.Event, started: Callable[[], None] = lambda: None) -> None:
         """Start all, call `started`, keep them, and stop all in reverse once `stop` is set."""
         await asyncio.to_thread(end_leftovers, self._run_file)
-        keepers: list[tuple[Child, asyncio.Task[None]]] = []
+        urgent = asyncio.get_running_loop().call_later(self._urgent_after_s, self._start_urgent)
         try:
             for child in self._children:
-                keepers.append((child, asyncio.create_task(self._keep(child), name=child.name)))
+                self._start(child)
                 if not await _first(stop, self._until_ready(child)):
                     break
             else:
                 started()
-            await _first(stop, _first_failure([task for _, task in keepers]))
+            urgent.cancel()
+            await _first(stop, _first_failure([task for _, task in self._keepers]))
         finally:
-            for child, task in reversed(keepers):
+            urgent.cancel()
+            for child, task in reversed(self._keepers):
                 await self._stop(child, task)
             self._run_file.unlink(missing_ok=True)
             self._printer.close()
@@ -102,6 +117,16 @@ class Supervisor:
         """Return the process id of a child that runs now."""
         process = self._running.get(name)
         return process.get_pid() if process is not None else None
+
+    def _start(self, child: Child) -> None:
+        if all(child is not other for other, _ in self._keepers):
+            self._keepers.append((child, asyncio.create_task(self._keep(child), name=child.name)))
+
+    def _start_urgent(self) -> None:
+        """What cannot wait starts, though what it would rather follow is not ready."""
+        for child in self._children:
+            if child.is_urgent:
+                self._start(child)
 
     async def _keep(self, child: Child) -> None:
         """Start a child again whenever it ends."""
@@ -181,8 +206,11 @@ class Supervisor:
         pids = {name: process.get_pid() for name, process in self._running.items()}
         rows = {name: [pid, started_ticks(pid)] for name, pid in pids.items()}
         half = self._run_file.with_suffix(".new")
-        half.write_text(json.dumps(rows), encoding="utf-8")
-        half.replace(self._run_file)
+        try:
+            half.write_text(json.dumps(rows), encoding="utf-8")
+            half.replace(self._run_file)
+        except OSError as error:  # A full disk must not cost a child, nor start it twice.
+            logger.error("%s is not written: %s", self._run_file, os.strerror(error.errno or 0))
 
 
 class Output(asyncio.SubprocessProtocol):

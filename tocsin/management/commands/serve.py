@@ -64,16 +64,17 @@ def program_children(*, host: str | None = None, port: int | None = None) -> lis
     """Describe the gateway, the web process and a worker for each group of lanes."""
     host, port = host or settings.TOCSIN_WEB_HOST, port or settings.TOCSIN_WEB_PORT
     return [
-        tocsin_child("gateway", "gateway"),
+        tocsin_child("gateway", "gateway", is_urgent=True),  # It hears devices without a database, too.
         *(tocsin_child(f"worker {lanes}", "worker", "--lanes", lanes) for lanes in LANES),
         tocsin_child("web", "web", "--host", host, "--port", str(port)),
     ]
 
 
-def tocsin_child(name: str, *words: str, is_once: bool = False) -> Child:
+def tocsin_child(name: str, *words: str, is_once: bool = False, is_urgent: bool = False) -> Child:
     """Describe a child that is a `tocsin` command, run by this very Python."""
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    return command(name, sys.executable, "-m", "tocsin", *words, env=environment, is_once=is_once)
+    argv = (sys.executable, "-m", "tocsin", *words)
+    return command(name, *argv, env=environment, is_once=is_once, is_urgent=is_urgent)
 
 
 async def _run(children: Sequence[Child], started: Callable[[], None], output: TextIO) -> None:
