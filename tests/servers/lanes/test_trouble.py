@@ -96,6 +96,7 @@ async def test_connections_that_the_database_ends_are_replaced(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
+        connection.close_pool()  # This test's own connections were ended as well; only the worker's are on trial.
 
     await in_thread(cut)
     await in_thread(press)
