@@ -11,6 +11,7 @@ from django.db import transaction
 from tocsin.channels.base import Incoming
 from tocsin.core.access import DataClass, Reader
 from tocsin.core.sealing import open_sealed, seal
+from tocsin.core.storable import storable
 from tocsin.devices.models import DeviceIdentity
 from tocsin.dispatch.actions_answers import record_answer, reply
 from tocsin.dispatch.models import Inbound, Notice
@@ -50,8 +51,9 @@ class Written:
 def sealed_inbound(incoming: Incoming) -> tuple[bytes, bytes]:
     """Give the blind index of the sender and the sealed contents, for the row stored before the carrier is answered."""
     ring = keyring()
-    contents = json.dumps({"sender": incoming.sender, "body": incoming.body}, ensure_ascii=False).encode()
-    return _sender_index(incoming.channel, incoming.sender), seal(contents, key=ring.journal, context=CONTEXT)
+    sender, body = storable(incoming.sender), storable(incoming.body)
+    contents = json.dumps({"sender": sender, "body": body}, ensure_ascii=False).encode()
+    return _sender_index(incoming.channel, sender), seal(contents, key=ring.journal, context=CONTEXT)
 
 
 def _sender_index(channel: str, sender: str) -> bytes:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
+from tocsin.core.storable import storable
 from tocsin.dispatch.actions_callouts import hurry, is_step_refused_by_all
 from tocsin.dispatch.actions_letters import Person, ring_letters, told_about, ways_to_try
 from tocsin.dispatch.actions_notices import DUE, notify, open_rings, write_notices
@@ -51,10 +52,10 @@ def _refuse(notice_id: int, token: int, reason: str, now: datetime) -> Notice | 
     notice = held.filter(pk=notice_id, state=NoticeState.CLAIMED, lease_token=token).first()
     if notice is None:
         return None
-    notice.state, notice.reason, notice.ended_at = NoticeState.REFUSED, reason[:160], now
+    notice.state, notice.reason, notice.ended_at = NoticeState.REFUSED, storable(reason)[:160], now
     notice.save(update_fields=["state", "reason", "ended_at"])
     if notice.way_id is not None:
-        Way.objects.filter(pk=notice.way_id).update(broken_at=now, broken_reason=reason[:120])
+        Way.objects.filter(pk=notice.way_id).update(broken_at=now, broken_reason=notice.reason[:120])
     return notice
 
 

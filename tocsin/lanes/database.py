@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import psycopg
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, close_old_connections, connection, connections
+from django.db import InterfaceError, InternalError, OperationalError, close_old_connections, connection, connections
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -24,8 +24,10 @@ CONNECT_S = 5
 WAIT_S = 10.0
 RETRY_S = 1.0
 # The database is away or takes over: nothing is wrong with the work, so it is tried again.
+# A standby that takes no writes, or not yet, says InternalError.
 AWAY = (
-    psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError, PoolTimeout, ConnectionError,
+    psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError,
+    OperationalError, InterfaceError, InternalError, PoolTimeout, ConnectionError,
 )  # fmt: skip
 
 P = ParamSpec("P")

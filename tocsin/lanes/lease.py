@@ -15,6 +15,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
 from tocsin.channels.base import DeliveryReceipt
+from tocsin.core.storable import storable
 from tocsin.dispatch.rules import ANSWER_S, ASKS, NoticeState
 
 LEASE_S = 6.0
@@ -179,7 +180,7 @@ async def still_held(connection: AsyncConnection[Any], held: Sequence[Held]) -> 
 async def write_accepted(connection: AsyncConnection[Any], done: Sequence[tuple[Held, str]]) -> list[tuple[int, int]]:
     """Write down what carriers took, with their ids. Returns those that the fence let pass, with their incidents."""
     values = _pairs([held for held, _ in done]) | {
-        "carrier_ids": [carrier_id[:80] for _, carrier_id in done],
+        "carrier_ids": [storable(carrier_id)[:80] for _, carrier_id in done],
         "asks": [str(purpose) for purpose in ASKS],
         "answer": ANSWER_S,
     }
@@ -191,7 +192,7 @@ async def write_again(connection: AsyncConnection[Any], done: Sequence[tuple[Hel
     """Owe again, after so many seconds, what failed for a time only. Returns how many the fence let pass."""
     values = _pairs([held for held, _, _ in done]) | {
         "pauses": [pause for _, pause, _ in done],
-        "reasons": [reason for _, _, reason in done],
+        "reasons": [storable(reason) for _, _, reason in done],
     }
     return (await connection.execute(_AGAIN, values)).rowcount
 
@@ -200,7 +201,7 @@ async def write_ended(connection: AsyncConnection[Any], done: Sequence[tuple[Hel
     """Write final outcomes: refused or withdrawn. Returns how many the fence let pass."""
     values = _pairs([held for held, _, _ in done]) | {
         "finals": [str(final) for _, final, _ in done],
-        "reasons": [reason for _, _, reason in done],
+        "reasons": [storable(reason) for _, _, reason in done],
     }
     return (await connection.execute(_ENDED, values)).rowcount
 
@@ -217,10 +218,10 @@ async def write_receipts(
 ) -> list[tuple[str, int | None]]:
     """Note what carriers claim became of messages. Returns which were ours, with their incidents."""
     values = {
-        "carrier_ids": [receipt.carrier_id for receipt in receipts],
+        "carrier_ids": [storable(receipt.carrier_id) for receipt in receipts],
         "ats": [receipt.at for receipt in receipts],
         "delivered": [receipt.is_delivered for receipt in receipts],
-        "reasons": [receipt.reason[:120] for receipt in receipts],
+        "reasons": [storable(receipt.reason)[:120] for receipt in receipts],
         "channel": channel,
     }
     cursor = await connection.execute(_RECEIPTS, values)

@@ -64,10 +64,13 @@ class OutcomeWriter:
             self._wake.clear()
             while self._waiting:
                 batch, self._waiting = self._waiting[:BATCH_MAX], self._waiting[BATCH_MAX:]
-                await self._until_written([outcome for outcome, _ in batch])
-                for _, done in batch:
-                    if not done.done():
-                        done.set_result(None)
+                try:
+                    await self._until_written([outcome for outcome, _ in batch])
+                finally:  # Nobody waits for ever, whatever happened: then the lease ends, and it is tried again.
+                    for _, done in batch:
+                        if not done.done():
+                            done.set_result(None)
+                    self._wake.set()
 
     async def _until_written(self, outcomes: list[Outcome]) -> None:
         while True:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tocsin.channels.base import DeliveryReceipt, Incoming
+from tocsin.core.storable import storable
 from tocsin.dispatch.actions_inbound import sealed_inbound
 from tocsin.lanes import lease
 from tocsin.lanes.database import Database, guarded
@@ -38,7 +39,7 @@ class Receiving:
 
     async def _store(self, incoming: Incoming) -> None:
         sender_index, sealed = sealed_inbound(incoming)
-        values = (incoming.channel, sender_index, sealed, incoming.carrier_id[:80], incoming.at)
+        values = (incoming.channel, sender_index, sealed, storable(incoming.carrier_id)[:80], incoming.at)
         async with self.database.connection() as connection:
             await connection.execute(_STORE, values)
 

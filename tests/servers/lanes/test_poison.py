@@ -1,5 +1,6 @@
 """A row that cannot be handled: it waits its turn, it is shown, and everybody else's calls go on."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -7,16 +8,22 @@ from datetime import timedelta
 import pytest_asyncio
 
 from tests.heart_scene import BY, Scene, cry, done, store_signal
-from tests.servers.lanes.waiting import in_thread
+from tests.servers.lanes.waiting import PATIENCE_S, in_thread
+from tocsin.channels.base import Incoming
 from tocsin.core import clock
 from tocsin.dispatch.actions_inbound import put_back as put_back_inbound
+from tocsin.dispatch.actions_inbound import take_inbound
 from tocsin.dispatch.models import BellRing, Callout, Inbound, Notice
 from tocsin.gateway.models import Signal
 from tocsin.incidents.actions_alarms import raise_alarm
 from tocsin.incidents.actions_intake import put_back
+from tocsin.incidents.models import Incident
 from tocsin.lanes import due, lease
 from tocsin.lanes.database import Bells, Database
+from tocsin.lanes.lease import Held
 from tocsin.lanes.loops import AT_ONCE, Loops
+from tocsin.lanes.outcomes import Accepted, Again, OutcomeWriter
+from tocsin.lanes.receiving import Receiving
 from tocsin.people.actions_defenders import create_defender
 from tocsin.people.actions_parties import PartyTerms
 
@@ -77,3 +84,32 @@ async def test_a_gateway_whose_clock_is_ahead_delays_no_call(scene: Scene, loops
     signal = await in_thread(lambda: store_signal(now=ahead))
     async with loops.database.connection() as connection:
         assert await due.cries(connection, 10) == [signal.pk]
+
+
+async def test_words_of_a_carrier_that_no_database_stores_cost_no_outcome(scene: Scene, loops: Loops) -> None:
+    now = clock.now()
+    await in_thread(lambda: raise_alarm(cry(scene, now=now), now=now))
+    writer = OutcomeWriter(loops.database)
+    task = asyncio.create_task(writer.run())
+    try:
+        async with loops.database.connection() as connection:
+            odd, other, plain = (await lease.claim(connection, lane="cry", channel="sms", limit=3))[:3]
+        async with asyncio.timeout(PATIENCE_S):
+            await asyncio.gather(
+                writer.write(Accepted(Held(odd.id, odd.token), "id-\x00-\ud83d")),
+                writer.write(Again(Held(other.id, other.token), 5.0, "\x00 \ud83d")),
+                writer.write(Accepted(Held(plain.id, plain.token), "id-1")),
+            )
+    finally:
+        task.cancel()
+    states = await in_thread(lambda: [Notice.objects.get(pk=one.id).state for one in (odd, other, plain)])
+    assert states == ["accepted", "owed", "accepted"]
+
+
+async def test_a_message_in_half_a_sign_is_stored_and_taken(scene: Scene, loops: Loops) -> None:
+    number = scene.numbers[scene.defender.party_id]
+    receiving = Receiving(loops.database)
+    await receiving.receive(Incoming("sms", number, "SOS \ud83d\x00", "carrier-\x00\ud83d", clock.now()))
+    inbound = await in_thread(lambda: Inbound.objects.get())
+    assert await in_thread(lambda: take_inbound(inbound.pk, now=clock.now()))
+    assert await in_thread(lambda: Incident.objects.filter(defender=scene.defender).exists())
