@@ -25,8 +25,21 @@ def place_or_none(
     if not (-90 <= lat_deg <= 90 and -180 <= lon_deg <= 180) or (lat_deg == 0 and lon_deg == 0):
         return None
     return Place(
-        lat_deg, lon_deg, fix_at, is_valid, accuracy_m, altitude_m, speed_kmh, course_deg, satellites
-    )  # fmt: skip
+        lat_deg,
+        lon_deg,
+        fix_at,
+        is_valid,
+        _finite(accuracy_m),
+        _finite(altitude_m),
+        _finite(speed_kmh),
+        _finite(course_deg),
+        satellites,
+    )
+
+
+def _finite(value: float | None) -> float | None:
+    """Give a number, or `None` for what a damaged one makes: no number, or one beyond all bounds."""
+    return value if value is None or value - value == 0 else None
 
 
 class Draft:
@@ -67,14 +80,17 @@ class Draft:
             self.wifi.append(WifiPoint(mac, signal_dbm, channel))
 
     def report(self) -> Report:
-        """Freeze what was read."""
+        """Freeze what was read. A charge that cannot be is none: a damaged one must not call for a new battery."""
+        battery_pct = self.battery_pct
+        if battery_pct is not None and not 0 <= battery_pct <= 100:
+            battery_pct = None
         return Report(
             self.sent_at,
             self.place,
             frozenset(self.alarms),
             tuple(self.cells),
             tuple(self.wifi),
-            self.battery_pct,
+            battery_pct,
             self.is_stored,
             self.attributes,
         )

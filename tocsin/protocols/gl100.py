@@ -10,6 +10,7 @@ from datetime import datetime
 
 from tocsin.protocols.base import Alarm, Codec, DecodeError, Reading, Report, Session
 from tocsin.protocols.draft import Draft, place_or_none
+from tocsin.protocols.numbers import number_or_none
 from tocsin.protocols.times import written
 
 FRAME_BYTES_MAX = 4096
@@ -69,20 +70,13 @@ def _read_place(match: re.Match[str]) -> Draft:
         float(lon),
         fix_at=draft.sent_at,
         is_valid=fix == "0",
-        speed_kmh=_number(speed, KNOT_KMH),
-        course_deg=_number(course),
-        altitude_m=_number(altitude),
+        speed_kmh=number_or_none(speed, KNOT_KMH),
+        course_deg=number_or_none(course),
+        altitude_m=number_or_none(altitude),
     )
     if mcc:
         draft.cell(int(mcc), int(mnc), int(lac, 16), int(cid, 16))
     return draft
-
-
-def _number(text: str, times: float = 1) -> float | None:
-    try:
-        return float(text) * times
-    except ValueError:
-        return None
 
 
 def reply(frame: bytes, reading: Reading, now: datetime) -> bytes:

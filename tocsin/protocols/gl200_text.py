@@ -6,6 +6,7 @@ from collections.abc import Callable
 from tocsin.protocols.base import Alarm
 from tocsin.protocols.draft import Draft, place_or_none
 from tocsin.protocols.gl200_models import model_of, put_levels
+from tocsin.protocols.numbers import number_or_none
 from tocsin.protocols.times import written
 
 ALARM_TYPES = {
@@ -109,9 +110,9 @@ def _read_place(fields: list[str], at: int) -> Draft:
         float(fields[at]),
         fix_at=draft.sent_at,
         is_valid=not is_engine or hdop not in ("", "0", "0.0"),
-        speed_kmh=_number(speed),
-        course_deg=_number(course),
-        altitude_m=_number(altitude),
+        speed_kmh=number_or_none(speed),
+        course_deg=number_or_none(course),
+        altitude_m=number_or_none(altitude),
     )
     cell_at = _after_wifi(fields, at + 3)
     for point in range(at + 4, cell_at, 5):
@@ -147,13 +148,6 @@ def _put_first_cell(draft: Draft, fields: list[str], kind: str) -> int:
         if kind not in NETWORKS and not any(fields[at - 3 : at]) and _put_cell(draft, fields, at):
             return at
     return len(fields)
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
 
 
 def _put_scan(draft: Draft, fields: list[str]) -> None:

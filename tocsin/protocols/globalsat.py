@@ -12,6 +12,7 @@ from datetime import datetime
 from tocsin.protocols.base import Alarm, Codec, DecodeError, Reading, Session
 from tocsin.protocols.draft import Draft, place_or_none
 from tocsin.protocols.nmea import degrees, moment
+from tocsin.protocols.numbers import number_or_none
 
 FRAME_BYTES_MAX = 4096
 KNOT_KMH = 1.852
@@ -104,9 +105,9 @@ def _put_place(draft: Draft, match: re.Match[str]) -> None:
         _degrees(lon, east),
         fix_at=draft.sent_at,
         is_valid=fix not in (None, "", "1"),
-        altitude_m=_number(altitude),
-        speed_kmh=_number(speed, KNOT_KMH),
-        course_deg=_number(course),
+        altitude_m=number_or_none(altitude),
+        speed_kmh=number_or_none(speed, KNOT_KMH),
+        course_deg=number_or_none(course),
         satellites=int(satellites) if satellites else None,
     )
 
@@ -116,13 +117,6 @@ def _degrees(text: str, hemisphere: str) -> float:
     if text.index(".") > 3:
         return degrees(text, hemisphere)
     return -float(text) if hemisphere in "SW" else float(text)
-
-
-def _number(text: str | None, times: float = 1) -> float | None:
-    try:
-        return float(text or "") * times
-    except ValueError:
-        return None
 
 
 def _put_levels(draft: Draft, content: str) -> None:

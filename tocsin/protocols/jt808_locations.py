@@ -1,8 +1,9 @@
 """Places of jt808: the common one with its alarm word and items, and the one of Jointech locks."""
 
 from dataclasses import replace
+from datetime import datetime
 
-from tocsin.protocols.base import Alarm, DecodeError
+from tocsin.protocols.base import Alarm, DecodeError, Place
 from tocsin.protocols.cursor import Cursor
 from tocsin.protocols.draft import Draft, place_or_none
 from tocsin.protocols.jt808_items import put_items, put_lock_event
@@ -125,22 +126,10 @@ def read_joint_location(cursor: Cursor, *, is_valid: bool) -> Draft:
 def _read_joint_fields(draft: Draft, cursor: Cursor, *, is_valid: bool) -> None:
     day, rest, where = cursor.hex(3), cursor.hex(3), cursor.hex(9)
     draft.sent_at = written(day[4:] + day[2:4] + day[:2] + rest)
-    if not where[:17].isdecimal():
-        raise DecodeError("jt808: a place that is no decimals")
-    flags = int(where[17], 16)
     speed, course_deg = cursor.hex(1), cursor.u8() * 2
     draft.attributes["signal"], satellites = cursor.u8(), cursor.u8()
-    lat_deg = int(where[:2]) + int(where[2:8]) / 600_000
-    lon_deg = int(where[8:11]) + int(where[11:17]) / 600_000
-    draft.place = place_or_none(
-        lat_deg if flags & 2 else -lat_deg,
-        lon_deg if flags & 4 else -lon_deg,
-        fix_at=draft.sent_at,
-        is_valid=is_valid,
-        speed_kmh=int(speed) * KNOT_KMH if speed.isdecimal() else None,
-        course_deg=course_deg,
-        satellites=satellites,
-    )
+    if where[:17].isdecimal():
+        draft.place = _joint_place(where, draft.sent_at, is_valid, satellites, speed, course_deg)
     draft.attributes["distance_m"] = cursor.u32() * 1000
     battery = cursor.u8()
     if battery <= 100:
@@ -162,3 +151,21 @@ def _read_joint_fields(draft: Draft, cursor: Cursor, *, is_valid: bool) -> None:
             draft.place = replace(draft.place, altitude_m=item.i16())
         elif kind == 0x0B and item.left:
             put_lock_event(draft, item)
+
+
+def _joint_place(
+    where: str, sent_at: datetime | None, is_valid: bool, satellites: int, speed: str, course_deg: int
+) -> Place | None:
+    """Make a place of decimals: degrees and minutes, then flags for north and east."""
+    flags = int(where[17], 16)
+    lat_deg = int(where[:2]) + int(where[2:8]) / 600_000
+    lon_deg = int(where[8:11]) + int(where[11:17]) / 600_000
+    return place_or_none(
+        lat_deg if flags & 2 else -lat_deg,
+        lon_deg if flags & 4 else -lon_deg,
+        fix_at=sent_at,
+        is_valid=is_valid,
+        speed_kmh=int(speed) * KNOT_KMH if speed.isdecimal() else None,
+        course_deg=course_deg,
+        satellites=satellites,
+    )

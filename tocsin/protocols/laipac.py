@@ -13,6 +13,7 @@ from tocsin.protocols.base import Alarm, Codec, DecodeError, Reading, Session
 from tocsin.protocols.checksums import xor8
 from tocsin.protocols.draft import Draft, place_or_none
 from tocsin.protocols.nmea import degrees, moment
+from tocsin.protocols.numbers import number_or_none
 
 FRAME_BYTES_MAX = 2048
 KNOT_KMH = 1.852
@@ -91,8 +92,8 @@ def _put_rest(draft: Draft, fields: list[str]) -> None:
             degrees(lon, east),
             fix_at=draft.sent_at,
             is_valid=status.upper() in ("A", "R", "P"),
-            speed_kmh=float(speed or 0) * KNOT_KMH,
-            course_deg=float(course or 0),
+            speed_kmh=number_or_none(speed, KNOT_KMH),
+            course_deg=number_or_none(course),
         )
     battery, distance = fields[12:14]
     draft.attributes["battery_v"] = int(battery.replace(".", "")) / 1000

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from tocsin.protocols.base import Alarm, Codec, DecodeError, Reading, Session
 from tocsin.protocols.draft import Draft, place_or_none
 from tocsin.protocols.nmea import degrees, moment
+from tocsin.protocols.numbers import number_or_none
 
 FRAME_BYTES_MAX = 4096
 KNOT_KMH = 1.852
@@ -19,10 +20,10 @@ SIZED = re.compile(rb"(\d{4})\$MGV")
 SENTENCE = re.compile(
     r"\$GPRMC,(\d{6})(\.\d+)?,([AV]),([\d.]*),([NS]?),([\d.]*),([EW]?),([\d.]*),([\d.]*),(\d{6})[^*;]*(?:\*\w\w,?)?"
 )
-SIMPLE = re.compile(
-    r"[FL],([^,]*),imei:(\d+),(?:(\d+)(?:/(\d*))?)?,(-?[\d.]*),Battery=(\d+)%,,?(\d?),(\d*),(\d*),(\w*),(\w*)"
-)
-OTHER_FORM = re.compile(r"(\d*),(\d*),(\w*),(\w*),(\d*),(\d*),.*?([^,;]*);")
+SIMPLE_WORD = re.compile(r",[FL],([^,]*),[^,]*:")
+IDENTITY = re.compile(r"imei:(\d+)")
+SIMPLE = re.compile(r"(?:(\d+)(?:/(\d*))?)?,(-?[\d.]*),Battery=(\d+)%,,?(\d?),(\w*),(\w*),(\w*),(\w*)")
+OTHER_FORM = re.compile(r"(\d*),(\d*),(\w*),(\w*),(\d*),(\d*),")
 WORDS = {
     "sos": Alarm.SOS,
     "help": Alarm.SOS,
@@ -129,9 +130,9 @@ def _put_fix(draft: Draft, fields: list[str]) -> None:
             degrees(fields[9], fields[10]),
             fix_at=draft.sent_at,
             is_valid=fields[6] == "A",
-            speed_kmh=float(fields[15] or 0) * KNOT_KMH,
-            course_deg=float(fields[16] or 0),
-            altitude_m=float(fields[17] or 0),
+            speed_kmh=number_or_none(fields[15], KNOT_KMH),
+            course_deg=number_or_none(fields[16]),
+            altitude_m=number_or_none(fields[17]),
             satellites=int(fields[12] or 0),
         )
 
@@ -165,32 +166,35 @@ def _put_state(draft: Draft, fields: list[str]) -> None:
 
 def _read_old(text: str, session: Session) -> Reading:
     begin = text.index("STX") + 3
-    sentence = SENTENCE.search(text)
-    if sentence is None:
-        raise DecodeError("megastek: no sentence")
-    status = text[sentence.end() :].lstrip(",")
     draft = Draft()
-    _put_sentence(draft, sentence)
+    sentence = SENTENCE.search(text)
+    try:
+        if sentence is not None:
+            _put_sentence(draft, sentence)
+    except ValueError:
+        draft.attributes["is_cut_short"] = True
+    # A sentence that cannot be read hides no word behind it.
+    status = text[sentence.end() :].lstrip(",") if sentence is not None else text
     if text[begin : begin + 1] != ",":
         uid = text[begin : begin + 16].strip()
+        _put_word(draft, status.partition(";")[0].rpartition(",")[2])
         if (other := OTHER_FORM.match(status)) is not None:
-            mcc, mnc, lac, cid, signal, battery, word = other.groups()
-            _put_word(draft, word)
-            _put_cell(draft, [mcc, mnc, lac, cid, signal])
-            draft.battery_pct = min(int(battery), 100) if battery else None
+            _put_old_cell(draft, list(other.groups()[:5]))
+            draft.battery_pct = int(other[6]) if other[6] else None
         return Reading(replace(session, device_uid=uid), uid, (draft.report(),))
-    uid = text[begin + 1 :].partition(",")[0]
-    if (simple := SIMPLE.match(status)) is not None:
-        uid = simple[2]
-        _put_simple(draft, simple)
+    identity = IDENTITY.search(status)
+    uid = identity[1] if identity else text[begin + 1 :].partition(",")[0]
     if not uid:
         raise DecodeError("megastek: no identity")
+    if (word := SIMPLE_WORD.search(text)) is not None:
+        _put_word(draft, word[1])
+    if identity is not None and (simple := SIMPLE.match(status, identity.end() + 1)) is not None:
+        _put_simple(draft, simple)
     return Reading(replace(session, device_uid=uid), uid, (draft.report(),))
 
 
 def _put_simple(draft: Draft, match: re.Match[str]) -> None:
-    word, _, satellites, visible, altitude, battery, charging, mcc, mnc, lac, cid = match.groups()
-    _put_word(draft, word)
+    satellites, visible, altitude, battery, charging, *cell = match.groups()
     draft.battery_pct = min(int(battery), 100)
     if charging:
         draft.attributes["charging"] = charging == "1"
@@ -200,10 +204,14 @@ def _put_simple(draft: Draft, match: re.Match[str]) -> None:
         draft.place = replace(
             draft.place,
             satellites=int(satellites) if satellites else None,
-            altitude_m=float(altitude) if altitude else None,
+            altitude_m=number_or_none(altitude),
         )
+    _put_old_cell(draft, cell)
+
+
+def _put_old_cell(draft: Draft, fields: list[str]) -> None:
     try:
-        _put_cell(draft, [mcc, mnc, lac, cid])
+        _put_cell(draft, fields)
     except ValueError:
         draft.attributes["is_cut_short"] = True
 
@@ -218,8 +226,8 @@ def _put_sentence(draft: Draft, match: re.Match[str]) -> None:
             degrees(lon, east),
             fix_at=draft.sent_at,
             is_valid=valid == "A",
-            speed_kmh=float(speed or 0) * KNOT_KMH,
-            course_deg=float(course or 0),
+            speed_kmh=number_or_none(speed, KNOT_KMH),
+            course_deg=number_or_none(course),
         )
 
 

@@ -12,6 +12,7 @@ from tocsin.protocols.base import Attribute, Codec, DecodeError, Media, Reading,
 from tocsin.protocols.checksums import sum8
 from tocsin.protocols.draft import Draft, place_or_none
 from tocsin.protocols.meitrack_binary import put_event, read_batch, read_items
+from tocsin.protocols.numbers import number_or_none
 from tocsin.protocols.times import written
 
 FRAME_BYTES_MAX = 16 * 1024
@@ -122,9 +123,9 @@ def _put_place(draft: Draft, fields: list[str]) -> None:
         fix_at=draft.sent_at,
         is_valid=valid == "A",
         satellites=int(satellites or 0),
-        speed_kmh=float(speed or 0),
-        course_deg=float(course or 0),
-        altitude_m=float(altitude or 0),
+        speed_kmh=number_or_none(speed),
+        course_deg=number_or_none(course),
+        altitude_m=number_or_none(altitude),
     )
 
 

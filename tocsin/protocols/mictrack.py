@@ -11,6 +11,7 @@ from datetime import datetime
 from tocsin.protocols.base import Alarm, Codec, DecodeError, Reading, Report, Session
 from tocsin.protocols.draft import Draft, place_or_none
 from tocsin.protocols.nmea import degrees, moment
+from tocsin.protocols.numbers import number_or_none
 from tocsin.protocols.times import written
 
 FRAME_BYTES_MAX = 4096
@@ -89,8 +90,8 @@ def _put_values(draft: Draft, kind: str, values: str) -> None:
                 float(lat),
                 float(lon),
                 fix_at=draft.sent_at,
-                speed_kmh=float(speed or 0),
-                course_deg=float(course or 0),
+                speed_kmh=number_or_none(speed),
+                course_deg=number_or_none(course),
                 satellites=int(satellites),
             )
         return
@@ -129,9 +130,9 @@ def _read_places(text: str, session: Session) -> Reading:
                 degrees(lon, east),
                 fix_at=draft.sent_at,
                 is_valid=valid == "A",
-                speed_kmh=float(speed or 0) * KNOT_KMH,
-                course_deg=float(course or 0),
-                altitude_m=float(altitude or 0),
+                speed_kmh=number_or_none(speed, KNOT_KMH),
+                course_deg=number_or_none(course),
+                altitude_m=number_or_none(altitude),
             )
         reports.append(draft.report())
     if not reports:

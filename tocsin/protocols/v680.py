@@ -11,6 +11,7 @@ from datetime import datetime
 from tocsin.protocols.base import Alarm, Codec, DecodeError, Reading, Session
 from tocsin.protocols.draft import Draft, place_or_none
 from tocsin.protocols.nmea import moment
+from tocsin.protocols.numbers import number_or_none
 
 FRAME_BYTES_MAX = 4096
 KNOT_KMH = 1.852
@@ -60,8 +61,8 @@ def _read_place(match: re.Match[str], *, is_valid: bool) -> Draft:
         -lon_deg if east == "W" else lon_deg,
         fix_at=draft.sent_at,
         is_valid=is_valid,
-        speed_kmh=float(speed) * KNOT_KMH if speed.strip(".") else None,
-        course_deg=float(course) if course.strip(".") else None,
+        speed_kmh=number_or_none(speed, KNOT_KMH),
+        course_deg=number_or_none(course),
     )
     return draft
 

@@ -202,7 +202,8 @@ def _read_values(command: str, body: bytes) -> Report | None:
     if command == "LK":
         if len(values) < 3:
             return None
-        return Report(battery_pct=min(int(values[2]), 100), attributes={"steps": int(values[0])})
+        battery = int(values[2])
+        return Report(battery_pct=min(battery, 100) if battery >= 0 else None, attributes={"steps": int(values[0])})
     read = HEALTH_READERS.get(command.lower())
     if read is None or not body:
         return None

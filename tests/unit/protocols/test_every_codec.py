@@ -1,6 +1,7 @@
 """What holds for every protocol, whatever the network or a hostile peer does to the bytes."""
 
 import contextlib
+import random
 import time
 
 import pytest
@@ -121,6 +122,22 @@ def test_any_change_to_a_frame_is_a_reading_or_a_decode_error(codec: Codec, data
     with contextlib.suppress(DecodeError):
         reading = codec.decode(bytes(frame), Session(device_uid="990000000000099"), NOW)
         assert isinstance(codec.reply(bytes(frame), reading, NOW), bytes)
+
+
+@EACH
+def test_digits_and_marks_in_wrong_places_are_a_reading_or_a_decode_error(codec: Codec) -> None:
+    dice = random.Random(codec.name)
+    for _ in range(1500):
+        frame = bytearray(dice.choice(STREAMS[codec.name]))
+        for _ in range(dice.randint(1, 3)):
+            frame[dice.randrange(len(frame))] = dice.choice(b",;:#*|+$.-/0159AFNSEWV \0")
+        for piece in (bytes(frame), *codec.split(bytes(frame))[0]):
+            with contextlib.suppress(DecodeError):
+                reading = codec.decode(piece, Session(device_uid="990000000000099"), NOW)
+                assert isinstance(codec.reply(piece, reading, NOW), bytes)
+                assert all(
+                    0 <= report.battery_pct <= 100 for report in reading.reports if report.battery_pct is not None
+                )
 
 
 @EACH

@@ -217,3 +217,9 @@ def test_what_a_lock_answers_is_kept() -> None:
     reading = read(b"(990000000027,1,001,ELOCK,3,000)")
     assert reading.device_uid == SHORT_UID
     assert reading.reports[0].attributes["answer"] == "(990000000027,1,001,ELOCK,3,000)"
+
+
+def test_a_place_of_a_lock_that_is_no_decimals_keeps_the_alarm() -> None:
+    frame = jt808_joint(8)
+    (report,) = read(frame[:18] + b"\xab" + frame[19:]).reports
+    assert (report.place, report.alarms) == (None, {Alarm.LOW_BATTERY})

@@ -72,3 +72,9 @@ def test_the_owner_s_name_and_number_are_not_kept() -> None:
 def test_what_is_no_sentence_is_refused(frame: bytes) -> None:
     with pytest.raises(DecodeError):
         read(frame)
+
+
+def test_a_number_beyond_all_bounds_is_none() -> None:
+    (report,) = read(laipac_line().replace(b"78.66", b"78E99999")).reports
+    assert report.place is not None
+    assert (report.place.course_deg, report.alarms) == (None, {Alarm.SOS})

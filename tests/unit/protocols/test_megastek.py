@@ -85,6 +85,21 @@ def test_a_length_that_cannot_be_right_is_passed_over() -> None:
 
 def test_nothing_is_answered_and_noise_is_refused() -> None:
     assert MEGASTEK.reply(megastek_new(), read(megastek_new()), NOW) == b""
-    for frame in (b"noise", b"$MGV002,1", b"STX,1,2", b"STX,,$GPRMC,,"):
+    for frame in (b"noise", b"$MGV002,1", b"STX,,$GPRMC,,"):
         with pytest.raises(DecodeError):
             read(frame)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        (b"137.1", b".37.1"),
+        (b"3515.0000", b"351..0000"),
+        (b"GPRMC", b"GP.MC"),
+        (b"040506", b"04x506"),
+        (b"901,70", b"9x1,70"),
+    ],
+)
+def test_a_damaged_number_keeps_the_alarm(right: bytes, wrong: bytes) -> None:
+    for frame in (megastek_old(), megastek_new()):
+        assert read(frame.replace(right, wrong)).alarms == {Alarm.SOS}

@@ -58,3 +58,10 @@ def test_nothing_is_answered_and_noise_is_refused() -> None:
     assert V680.reply(v680_message(), read(v680_message()), NOW) == b""
     with pytest.raises(DecodeError):
         read(b"noise##")
+
+
+def test_a_damaged_number_keeps_the_alarm() -> None:
+    (report,) = read(v680_message().replace(b"79.50", b".9.50")).reports
+    assert report.alarms == {Alarm.SOS}
+    assert report.place is not None
+    assert report.place.course_deg is None
