@@ -8,7 +8,7 @@ from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
 
-from tocsin.core.postgres_place import database_url
+from tocsin.core.postgres_place import LIVELY, database_url
 from tocsin.core.sealing import load_keyring
 
 
@@ -119,6 +119,11 @@ def session_key() -> str:
     return load_keyring(KEY_FILE).derive("sessions").hex() if KEY_FILE.exists() else secrets.token_hex()
 
 
+POOL = {"min_size": 1, "max_size": 20, "timeout": 10}
+# What a program held when it froze, or vanished with its machine, is given back: others wait for that incident.
+ABANDONED = {"options": "-c idle_in_transaction_session_timeout=60s"}
+
+
 def database(url: str) -> dict[str, object]:
     """Turn a PostgreSQL address into Django's form, with the pool that makes pages quick (parts.md, Web)."""
     parts = conninfo_to_dict(url)
@@ -130,7 +135,7 @@ def database(url: str) -> dict[str, object]:
         "HOST": parts.pop("host", ""),
         "PORT": str(parts.pop("port", "")),
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {**parts, "connect_timeout": 5, "pool": {"min_size": 1, "max_size": 20, "timeout": 10}},
+        "OPTIONS": {**LIVELY, **ABANDONED, **parts, "connect_timeout": 5, "pool": POOL},
         "TEST": {"NAME": None},
     }
 

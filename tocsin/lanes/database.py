@@ -16,6 +16,8 @@ from django.db import InterfaceError, InternalError, OperationalError, close_old
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from tocsin.core.postgres_place import LIVELY
+
 POOL_MAX = 6
 THREADS = 4
 PREPARE_AFTER = 2  # Executions after which PostgreSQL keeps the plan of a statement.
@@ -83,7 +85,7 @@ class Database:
             open=False,
             timeout=WAIT_S,
             # Prepared at once: the same few statements run for ever.
-            kwargs={"autocommit": True, "prepare_threshold": 0, "connect_timeout": CONNECT_S},
+            kwargs={"autocommit": True, "prepare_threshold": 0, "connect_timeout": CONNECT_S, **LIVELY},
         )
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="orm", initializer=_warm)
 
@@ -111,7 +113,8 @@ class Database:
         """Hear NOTIFY for ever: `topics` maps a channel to what its payload rings. Connects again when it is lost."""
         while True:
             try:
-                async with await AsyncConnection.connect(self._url, autocommit=True, connect_timeout=CONNECT_S) as ear:
+                options: dict[str, Any] = {"connect_timeout": CONNECT_S, **LIVELY}
+                async with await AsyncConnection.connect(self._url, autocommit=True, **options) as ear:
                     for channel in topics:
                         await ear.execute(f"LISTEN {channel}")
                     bells.ring_all()  # Whatever came while nobody listened.

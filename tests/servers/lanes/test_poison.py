@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest_asyncio
+from django.db import connection
 
 from tests.heart_scene import BY, Scene, cry, done, store_signal
 from tests.servers.lanes.waiting import PATIENCE_S, in_thread
 from tocsin.channels.base import Incoming
 from tocsin.core import clock
+from tocsin.core.postgres_place import LIVELY
 from tocsin.dispatch.actions_inbound import put_back as put_back_inbound
 from tocsin.dispatch.actions_inbound import take_inbound
 from tocsin.dispatch.models import BellRing, Callout, Inbound, Notice
@@ -113,3 +115,20 @@ async def test_a_message_in_half_a_sign_is_stored_and_taken(scene: Scene, loops:
     inbound = await in_thread(lambda: Inbound.objects.get())
     assert await in_thread(lambda: take_inbound(inbound.pk, now=clock.now()))
     assert await in_thread(lambda: Incident.objects.filter(defender=scene.defender).exists())
+
+
+async def test_a_machine_that_vanishes_holds_nobody_up_for_hours(loops: Loops) -> None:
+    """Neither a database that is gone without a word, nor a program that was gone with an incident in its hands."""
+
+    def told_by_django() -> tuple[str, dict[str, str]]:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW idle_in_transaction_session_timeout")
+            (timeout,) = cursor.fetchone()
+            return timeout, cursor.connection.info.get_parameters()
+
+    timeout, of_django = await in_thread(told_by_django)
+    async with loops.database.connection() as lent:
+        of_pool = lent.info.get_parameters()
+    assert timeout == "1min"
+    for parameters in (of_django, of_pool):
+        assert {name: parameters[name] for name in LIVELY} == {name: str(value) for name, value in LIVELY.items()}
