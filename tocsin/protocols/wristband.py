@@ -63,7 +63,9 @@ def decode(frame: bytes, session: Session, now: datetime) -> Reading:
 
 def _read(function: int, data: str) -> tuple[Report, ...]:
     if function == STATUS:
-        return (Report(battery_pct=min(int(data.split(",")[0]), 100)),)
+        draft = Draft()
+        draft.battery_pct = min(int(data.split(",")[0]), 100)
+        return (draft.report(),)
     if function == PLACES:
         reports = [_read_place(part) for part in data.split("|")]
         return tuple(sorted(reports, key=lambda report: report.sent_at.timestamp() if report.sent_at else 0.0))
