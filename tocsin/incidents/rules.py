@@ -219,17 +219,20 @@ def decide_press(
     """Say where a call belongs. A press never gets lost: it opens an incident, or it is added to the open one.
 
     While nobody has acknowledged, the ringing goes on anyway. Afterwards a call of a graver kind rings again at once,
-    and any call rings again when the last one was long ago: whoever presses once more needs somebody to look.
+    and any call rings again when the last one was long ago, or was found false or a test: whoever presses once more
+    needs somebody to look.
     """
     assert is_utc(now), "now must be aware UTC"
     if open_incident is None:
         return Opens()
-    since = now - open_incident.last_alarm_at
+    since = abs(now - open_incident.last_alarm_at)  # A clock that was ahead and set right must not hide what follows.
     is_graver = gravity(kinds) > gravity(open_incident.kinds)
     is_new_kind = not kinds <= open_incident.kinds
+    is_another = since >= timedelta(seconds=repeat_window_s)
     is_late_press = since >= timedelta(seconds=RING_AGAIN_S)
-    rings = open_incident.alarm_state is not AlarmState.RAISED and (is_graver or is_late_press)
-    return Adds(rings=rings, counts=rings or is_new_kind or since >= timedelta(seconds=repeat_window_s))
+    is_contradiction = is_another and open_incident.alarm_state in (AlarmState.FALSE, AlarmState.TEST)
+    rings = open_incident.alarm_state is not AlarmState.RAISED and (is_graver or is_late_press or is_contradiction)
+    return Adds(rings=rings, counts=rings or is_new_kind or is_another)
 
 
 def rings_for_unknown_device(rung_lately: int) -> bool:

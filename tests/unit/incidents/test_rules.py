@@ -155,3 +155,19 @@ def test_refusals_say_what_to_do() -> None:
     refused = decide_alarm(AlarmState.RAISED, Event.CONFIRM)
     assert isinstance(refused, Refused)
     assert re.search(r"[A-Z].*\.$", refused.reason)
+
+
+def test_a_press_after_the_finding_that_nothing_was_wrong_rings() -> None:
+    kinds = frozenset({"sos"})
+    for finding in (AlarmState.FALSE, AlarmState.TEST):
+        last = OpenIncident(finding, kinds, NOW - timedelta(seconds=180))
+        assert decide_press(last, kinds, now=NOW, repeat_window_s=120) == Adds(rings=True, counts=True)
+        same_press = OpenIncident(finding, kinds, NOW - timedelta(seconds=20))
+        assert decide_press(same_press, kinds, now=NOW, repeat_window_s=120) == Adds(rings=False, counts=False)
+
+
+def test_a_last_call_in_the_future_hides_no_press() -> None:
+    """The clock of a gateway was an hour ahead, and was set right."""
+    kinds = frozenset({"sos"})
+    last = OpenIncident(AlarmState.ACKNOWLEDGED, kinds, NOW + timedelta(hours=1))
+    assert decide_press(last, kinds, now=NOW, repeat_window_s=120) == Adds(rings=True, counts=True)
