@@ -245,7 +245,7 @@ class Journal:
             logger.critical("Frames can be stored nowhere: %s. Devices are not answered. Free disk space now.", error)
             if self._connection is None:
                 self._bell.disk_full()
-        if self._connection is not None:
+        if self._connection is not None and self._has_backlog():
             await self._catch_up()  # The database is back, so room is made at once.
         else:
             await asyncio.sleep(RETRY_MAX_S)

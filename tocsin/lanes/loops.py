@@ -131,7 +131,8 @@ class Loops:
     async def _sweep(self) -> float:
         """Expire what nobody answered, and look for broken promises."""
         now = clock.now()
-        await self.database.in_thread(expire, now=now)
+        # The audit is made whatever happens to the other: it is what tells of trouble.
+        await guarded("expiry", partial(self.database.in_thread, expire, now=now))
         overdue = await self.database.in_thread(audit, now=now)
         if overdue:
             logger.error("%d promises are overdue: see the ledger's page", overdue)

@@ -8,6 +8,7 @@ from django.test import override_settings
 from tests.heart_scene import HERE, NOW, STRANGE_UID, Scene, cry, done, make_scene, store_signal
 from tocsin.dispatch.actions_callouts import advance_callout
 from tocsin.dispatch.models import AnswerLink, Callout, Notice
+from tocsin.gateway.degraded import _read_card
 from tocsin.gateway.models import Signal
 from tocsin.incidents import actions
 from tocsin.incidents.actions_alarms import give_to_defender, raise_alarm
@@ -17,7 +18,7 @@ from tocsin.incidents.models import Engagement, Incident, RaisedAlarm
 from tocsin.incidents.queries import board, export_lines, incident_for_page
 from tocsin.incidents.rules import UNKNOWN_RINGS_S
 from tocsin.incidents.rules_timeline import Whole, verify_export
-from tocsin.people.models import Party
+from tocsin.people.models import Party, Way
 from tocsin.people.queries import opened
 from tocsin.protocols.base import Alarm
 
@@ -216,3 +217,8 @@ def test_a_call_is_taken_though_a_sealed_name_cannot_be_opened(scene: Scene) -> 
     Party.objects.filter(pk=scene.defender.party_id).update(name_sealed=b"damaged on the disk")
     take_signal(store_signal().pk, now=NOW)
     assert Notice.objects.filter(purpose="ring", state="owed", party=scene.duty.party_id).exists()
+
+
+def test_the_gateway_knows_whom_to_ring_though_every_way_is_marked_as_broken(scene: Scene) -> None:
+    Way.objects.filter(party=scene.duty.party).update(broken_at=NOW)
+    assert _read_card(NOW).ways == (("sms", scene.numbers[scene.duty.party_id]),)
