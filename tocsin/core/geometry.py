@@ -60,12 +60,12 @@ def compass_word(bearing: float) -> str:
 def destination(lat_deg: float, lon_deg: float, *, bearing: float, km: float) -> tuple[float, float]:
     """Give the place that lies `km` away in the direction `bearing` (degrees)."""
     here, course, angle = math.radians(lat_deg), math.radians(bearing), km / EARTH_RADIUS_KM
-    sine = math.sin(here) * math.cos(angle) + math.cos(here) * math.sin(angle) * math.cos(course)
-    there = math.asin(max(-1.0, min(1.0, sine)))
-    across = math.atan2(
-        math.sin(course) * math.sin(angle) * math.cos(here), math.cos(angle) - math.sin(here) * math.sin(there)
-    )
-    return math.degrees(there), wrapped_lon(lon_deg + math.degrees(across))
+    # As a vector: towards the own meridian, east and north. The usual formulas lose all digits at the poles.
+    north = math.sin(here) * math.cos(angle) + math.cos(here) * math.sin(angle) * math.cos(course)
+    ahead = math.cos(here) * math.cos(angle) - math.sin(here) * math.sin(angle) * math.cos(course)
+    east = math.sin(angle) * math.sin(course)
+    lat, across = math.atan2(north, math.hypot(ahead, east)), math.atan2(east, ahead)
+    return math.degrees(lat), wrapped_lon(lon_deg + math.degrees(across))
 
 
 def wrapped_lon(lon_deg: float) -> float:

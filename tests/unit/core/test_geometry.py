@@ -35,6 +35,7 @@ def test_the_distance_is_that_between_two_vectors(lat, lon, to_lat, to_lon):
 
 
 @given(LATS, LONS, LATS, LONS)
+@example(90, 0, 1, 1)
 def test_who_walks_the_distance_along_the_bearing_arrives(lat, lon, to_lat, to_lon):
     km = geometry.distance_km(lat, lon, to_lat, to_lon)
     arrived = geometry.destination(lat, lon, bearing=geometry.bearing_deg(lat, lon, to_lat, to_lon), km=km)
