@@ -17,6 +17,7 @@ from tocsin.console.words import duration_digits
 from tocsin.core import clock
 from tocsin.incidents import actions
 from tocsin.incidents.actions_alarms import raise_alarm
+from tocsin.incidents.models import Incident
 
 pytestmark = pytest.mark.browser
 PATIENCE_MS = 20_000
@@ -163,6 +164,18 @@ def test_the_map_zooms_and_drags_and_the_page_does_not_wait_for_it(house):
     page.mouse.up()
     expect(picture).not_to_have_attribute("src", nearer)
     assert "east=" in picture.get_attribute("src")
+    # News renews this part of the page; what the reader chose stays, and the map can still be dragged.
+    chosen = picture.get_attribute("src")
+    Incident.objects.filter(pk=house.night.responding.pk).update(battery_pct=13)
+    told = {"text": "The neighbour called.", "staff_id": house.night.scene.second.pk, "now": clock.now()}
+    done(actions.write_note(house.night.responding.pk, **told))
+    expect(page.locator("#place")).to_contain_text("13 %")
+    expect(picture).to_have_attribute("src", chosen)
+    page.mouse.move(box["x"] + 200, box["y"] + 150)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 240, box["y"] + 190, steps=4)
+    page.mouse.up()
+    expect(picture).not_to_have_attribute("src", chosen)
     arrived = "image => image.naturalWidth || new Promise(done => image.addEventListener('load', () => done(1)))"
     assert picture.evaluate(arrived)
 

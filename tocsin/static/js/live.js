@@ -39,11 +39,14 @@ function isInUse(part) {
 const keyOf = (element) => element.id || element.getAttribute("name") || element.getAttribute("href")
   || element.closest("form")?.getAttribute("action");
 
-// Without what differs in each answer though nothing has changed: marks of forms, running clocks, opened folds.
+// Without what differs in each answer though nothing has changed: marks of forms, running clocks, opened folds, and what
+// the reader made of the map.
 const plain = (part) => part.outerHTML
   .replace(/(name="csrfmiddlewaretoken" value=)"[^"]*"/g, "$1")
   .replace(/(data-since="\d+">)[^<]*/g, "$1")
-  .replace(/ open=""/g, "");
+  .replace(/ open=""/g, "")
+  .replace(/map\.svg\?[^"]*/g, "map.svg")
+  .replace(/ (style|draggable)="[^"]*"/g, "");
 
 // Somebody is moving towards a button: nothing may jump away under the pointer, but only for a moment.
 let moved_ms = 0;
@@ -57,6 +60,7 @@ function replace(old, fresh) {
   old.replaceWith(fresh);
   fresh.scrollTop = top;
   for (const id of open) { const fold = document.getElementById(id); if (fold) fold.open = true; }
+  document.dispatchEvent(new CustomEvent("renewed", { detail: fresh }));
   if (focused) [...fresh.querySelectorAll("a, button, summary")].find((e) => keyOf(e) === focused)?.focus();
 }
 

@@ -2,6 +2,8 @@
 
 const WHEEL_MS = 120;
 
+let chosen = null;  // The view that the reader chose. It outlives the renewing of its part of the page.
+
 function withView(address, change) {
   const url = new URL(address, location.href);
   for (const [name, value] of Object.entries(change)) url.searchParams.set(name, value);
@@ -12,8 +14,9 @@ function setUp(map) {
   const image = map.querySelector("img");
   const sources = [...map.querySelectorAll("source")];
   if (!image) return;
-  const view = { zoom: Number(map.dataset.zoom), east: 0, south: 0 };
+  const view = chosen ?? { zoom: Number(map.dataset.zoom), east: 0, south: 0 };
   const show = () => {
+    chosen = view;
     image.src = withView(image.src, view);
     for (const source of sources) source.srcset = withView(source.srcset, view);
   };
@@ -24,6 +27,7 @@ function setUp(map) {
     Object.assign(view, { zoom, east: view.east * factor, south: view.south * factor });
     show();
   };
+  if (chosen) show();
   let wheeled = 0;
   map.addEventListener("wheel", (event) => {
     event.preventDefault();
@@ -64,5 +68,7 @@ function drag(map, image, moved) {
 }
 
 export function startMap() {
-  for (const map of document.querySelectorAll("[data-zoom]")) setUp(map);
+  const setUpIn = (part) => { for (const map of part.querySelectorAll("[data-zoom]")) setUp(map); };
+  setUpIn(document);
+  document.addEventListener("renewed", (event) => setUpIn(event.detail));
 }
