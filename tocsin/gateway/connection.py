@@ -193,12 +193,14 @@ class Datagrams(asyncio.DatagramProtocol):
             return  # The sender repeats what was not answered. A datagram cannot be slowed.
         line = Line(self._codec, f"{address[0]}:{address[1]}")
         frames, rest = self._codec.split(data)
+        if rest.strip(PADDING) and len(rest) <= self._codec.frame_bytes_max:
+            frames, rest = [*frames, rest], b""  # The end of a datagram ends its last frame.
         for frame in frames:
+            # A caller of its own for each frame: what is for one caller is sent together, and a datagram is one answer.
             desk.recorder.record(line, frame, now(), DatagramCaller(self._transport, address))
         if rest.strip(PADDING):
-            desk.recorder.record_garbage(
-                line, rest[: desk.limits.garbage_bytes], now(), DatagramCaller(self._transport, address)
-            )
+            garbage = rest[: desk.limits.garbage_bytes]
+            desk.recorder.record_garbage(line, garbage, now(), DatagramCaller(self._transport, address))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -107,25 +107,29 @@ class Gateway:
         await self.journal.close()
 
     async def _listen(self, codec: Codec) -> bool:
-        """Open one port. False: somebody else has it."""
+        """Open one port, for connections, datagrams or both. False: somebody else has it."""
         loop, host, port = self.desk.loop, self._setup.host, self._setup.port_of(codec)
+        opened: list[asyncio.AbstractServer | asyncio.BaseTransport] = []
         try:
-            if codec.transport == "udp":
-                transport, _ = await loop.create_datagram_endpoint(
-                    partial(Datagrams, self.desk, codec), (host, port), reuse_port=True
-                )
-                self._listening.append(transport)
-                bound = transport.get_extra_info("sockname")
-            else:
+            if codec.transport != "udp":
                 server = await loop.create_server(
                     partial(Connection, self.desk, codec), host, port, backlog=BACKLOG, reuse_port=True
                 )
-                self._listening.append(server)
-                bound = server.sockets[0].getsockname()
+                opened.append(server)
+                port = server.sockets[0].getsockname()[1]
+            if codec.transport == "udp" or codec.takes_datagrams:
+                transport, _ = await loop.create_datagram_endpoint(
+                    partial(Datagrams, self.desk, codec), (host, port), reuse_port=True
+                )
+                opened.append(transport)
+                port = transport.get_extra_info("sockname")[1]
         except OSError as error:
             logger.error("%s is not heard on port %d: %s", codec.name, port, os.strerror(error.errno or errno.EIO))
+            for one in opened:
+                one.close()
             return False
-        self.ports[codec.name] = bound[1]
+        self._listening += opened
+        self.ports[codec.name] = port
         return True
 
     async def _listen_later(self, codec: Codec) -> None:

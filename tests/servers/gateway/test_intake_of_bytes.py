@@ -200,6 +200,19 @@ async def test_datagrams_are_stored_and_answered(setup, journal):
 
 
 @on_uvloop
+async def test_a_protocol_of_both_kinds_is_heard_on_both(setup, journal):
+    async with serving(setup, codecs=[replace(GT06, takes_datagrams=True)]) as gateway:
+        device = await Wristband.connect(gateway.ports["gt06"])
+        await device.leave()
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            asyncio.DatagramProtocol, remote_addr=("127.0.0.1", gateway.ports["gt06"])
+        )
+        transport.sendto(gt06_login(uid(1)) + SOS)
+        await until(lambda: ["sos"] in [alarms for _, _, alarms in journal.states()])
+        transport.close()
+
+
+@on_uvloop
 async def test_the_last_word_is_kept_with_the_place_of_an_earlier_one(setup, journal, keyring):
     async with serving(setup) as gateway:
         device = await Wristband.connect(gateway.ports["gt06"])
