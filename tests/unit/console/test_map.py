@@ -13,7 +13,7 @@ from tocsin.core.geometry import bearing_deg, distance_km
 from tocsin.core.land import land
 
 SVG = "{http://www.w3.org/2000/svg}"
-BYTES_MAX = 250_000
+BYTES_MAX = 300_000  # The whole globe, seen from the North Atlantic, has 267,000; it travels as 97,000 compressed.
 lats = st.floats(-90, 90)
 lons = st.floats(-180, 180)
 zooms = st.integers(0, ZOOM_MAX)
