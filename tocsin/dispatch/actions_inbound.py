@@ -101,6 +101,8 @@ def take_inbound(inbound_id: int, *, now: datetime, leave: Leave | None = None) 
             _hear_known(row, ways, written, now)
         else:
             row.state = STRANGER
+            if is_cry(written.body):
+                row.incident_id = _hear_stranger(bytes(row.sender_index), written, now)
         row.save(update_fields=["state", "handled_at", "party", "incident"])
         return True
 
@@ -133,6 +135,16 @@ def _is_for_defender(defender: Defender, ways: Sequence[Way], body: str) -> bool
     return not asked or is_cry(body) or verdict is not Verdict.WRONG
 
 
+def _hear_stranger(sender_index: bytes, written: Written, now: datetime) -> int:
+    """A cry from a number that nobody knows may be a defender with a borrowed phone: a quarantined alarm, never only a
+    line on a list. Floods are bounded as those of unknown devices are."""
+    cry = Cry(
+        kinds=frozenset({"sos"}), received_at=written.received_at, actor="stranger", source=written.channel,
+        uid_index=sender_index, sent_at=written.received_at, text=written.body,
+    )  # fmt: skip
+    return raise_alarm(cry, now=now).pk
+
+
 def _hear_defender(defender: Defender, ways: Sequence[Way], written: Written, now: datetime) -> int | None:
     """Hear the person we protect. Whatever they wrote, the phone gets the same words after the same time: somebody else
     may hold it."""
@@ -142,6 +154,12 @@ def _hear_defender(defender: Defender, ways: Sequence[Way], written: Written, no
     incident_id = _open_incident_id(defender)
     if is_cry(written.body) or (verdict is Verdict.DURESS and incident_id is None):
         kinds = frozenset({"sos"} if verdict is not Verdict.DURESS else {"duress"})
+        is_call = True
+    else:
+        # "They are at my door" holds no word that we know. Out of a clear sky it is a call; somebody reads it.
+        kinds = frozenset({"other"})
+        is_call = incident_id is None and verdict is Verdict.WRONG and _is_unclear(written.body)
+    if is_call:
         cry = Cry(
             kinds=kinds, received_at=written.received_at, actor=actor, source=written.channel, defender=defender,
             sent_at=written.received_at, text=written.body,
@@ -155,6 +173,10 @@ def _hear_defender(defender: Defender, ways: Sequence[Way], written: Written, no
     incident = Incident.objects.get(pk=incident_id) if incident_id is not None else None
     reply(defender.party, own, noted(defender.party.language), now=now, incident=incident, due_at=due_at)
     return incident_id
+
+
+def _is_unclear(body: str) -> bool:
+    return bool(body.strip()) and read_reply(body).meaning is Meaning.UNCLEAR
 
 
 def _hear_in_incident(

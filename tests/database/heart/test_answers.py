@@ -167,6 +167,28 @@ def test_a_stranger_is_kept_and_gets_no_answer(scene: Scene, incident: Incident)
     assert not Notice.objects.filter(purpose="reply").exists()
 
 
+@pytest.mark.parametrize("body", ["SOS", "AYUDA", "النجدة"])
+def test_a_cry_from_a_borrowed_phone_is_a_quarantined_alarm(scene: Scene, body: str) -> None:
+    row = write("+447700900999", body)
+    incident = Incident.objects.get(is_quarantined=True)
+    assert (row.state, row.incident_id, incident.kinds) == ("stranger", incident.pk, ["sos"])
+    assert Notice.objects.filter(incident=incident, purpose="ring", party=scene.duty.party).exists()
+    write("+447700900999", body)
+    assert Incident.objects.filter(is_quarantined=True).count() == 1, "the same number again is the same call"
+
+
+def test_a_defender_whose_words_nobody_understands_is_heard(scene: Scene) -> None:
+    row = write(scene.numbers[scene.defender.party_id], "they are at my door")
+    incident = Incident.objects.get(pk=row.incident_id)
+    assert (incident.defender, incident.kinds) == (scene.defender, ["other"])
+    assert Notice.objects.filter(incident=incident, purpose="ring", party=scene.duty.party).exists()
+
+
+def test_a_defender_who_only_answers_raises_nothing(scene: Scene) -> None:
+    assert write(scene.numbers[scene.defender.party_id], "ok").incident_id is None
+    assert write(scene.numbers[scene.defender.party_id], "1").incident_id is None
+
+
 def test_a_stop_word_goes_to_whoever_handles_it(scene: Scene) -> None:
     heard = []
     index, sealed = sealed_inbound(Incoming("sms", "+447700900999", "STOP", "", NOW))
